@@ -1,6 +1,6 @@
 // The words of alerting, as data: what a rule says, what an alert is, how it changes.
 //
-// rule/ makes Breaches, alert/lifecycle turns them into Transitions, the journal keeps Transitions
+// rule/ makes RuleResults, alert/lifecycle turns them into Transitions, the journal keeps those
 // and sink/ tells people about them. No behaviour here.
 #pragma once
 
@@ -15,10 +15,13 @@
 
 namespace cgsentry {
 
-/// One element of an alerting rule's result in one tick. The labels are those of the expression's
-/// result without the metric name: what `$labels` shows.
+/// One element of an alerting rule's result in one tick.
 struct Breach {
+  /// The alert's identity: the element's labels without the metric name, the rule's own labels
+  /// (rendered) over them, and `alertname`.
   Labels labels;
+  /// The element's labels alone: what `$labels` shows in a template.
+  Labels series;
   double value = 0;
 };
 
@@ -34,16 +37,26 @@ struct AlertRule {
   std::uint64_t identity = 0;
 };
 
+/// An alerting rule's result in one tick. `rule` lives as long as the loaded rules.
+struct RuleResult {
+  const AlertRule* rule = nullptr;
+  std::vector<Breach> breaches;  // one per set of labels
+  /// The rule could not be evaluated or an input of it was blind in this tick: the absence of a
+  /// breach proves nothing, so nothing is resolved.
+  bool withhold_resolves = false;
+};
+
 enum class AlertState { inactive, pending, firing };
 
 /// Why an alert was resolved.
 enum class ResolveReason { none, cleared, gone, rule_removed, reboot };
 
-/// Everything that is told about one alert. Labels include `alertname` and the rule's own labels,
-/// annotations are rendered. Times are wall time (see base/clock.h).
+/// Everything that is told about one alert. Labels and series as in Breach (series is what the
+/// annotations are rendered from, and is not told itself). Times are wall time (see base/clock.h).
 struct Alert {
   Labels labels;
-  Labels annotations;
+  Labels series;
+  Labels annotations;  // rendered by rule/ once the transition is known
   std::uint64_t fingerprint = 0;  // of `labels`
   double value = 0;               // the expression's, at the transition
   Timestamp starts_at{};
@@ -58,7 +71,8 @@ struct Alert {
 struct Transition {
   enum class Kind { firing, resolved };
   Kind kind = Kind::firing;
-  /// Grows by one with each transition of this agent, over restarts too (the journal keeps it).
+  const AlertRule* rule = nullptr;  // null when the rule is gone (rule_removed, reboot)
+  /// Grows by one with each transition of this agent, over restarts too (the journal assigns it).
   std::uint64_t sequence = 0;
   /// Idempotency key: the same for every delivery of this transition.
   std::string key;
