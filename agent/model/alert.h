@@ -76,6 +76,8 @@ struct Transition {
   std::uint64_t sequence = 0;
   /// Idempotency key: the same for every delivery of this transition.
   std::string key;
+  /// The journal could not keep it: a restart may forget it or number another one the same.
+  bool unjournaled = false;
   std::string node;
   Alert alert;
 };
