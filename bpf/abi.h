@@ -54,10 +54,11 @@ struct cgs_cpu_row {
 	__u64 sequence;
 	__u64 start_ns; /* of the open slice, in rq->clock */
 	__u64 cgroup_id; /* 0: idle */
-	__s64 monotonic_offset_ns; /* CLOCK_MONOTONIC minus rq->clock, refreshed now and then */
+	__s64 monotonic_offset_ns; /* CLOCK_MONOTONIC minus rq->clock */
+	__u64 offset_read_ns; /* when the offset was read, in rq->clock */
 	__u32 slot;
-	__u32 switches;
-	__u64 pad[3];
+	__u32 pad32;
+	__u64 pad[2];
 };
 CGS_ASSERT(sizeof(struct cgs_cpu_row) == 64, "one cache line");
 
@@ -83,13 +84,15 @@ struct cgs_process_row {
 };
 CGS_ASSERT(sizeof(struct cgs_process_row) == 64, "one cache line");
 
-/* A direct-mapped entry cgroup id -> slot. Publish the slot before the id, clear the id before the
- * slot is given to another cgroup, and read the id again after the slot. */
+/* A direct-mapped entry cgroup id -> slot. Claim a free entry by compare-and-swap,
+ * because both sides publish; write the slot before the id, clear the id before the slot is given
+ * to another cgroup, and read the id again after the slot. */
 struct cgs_tag {
-	__u64 cgroup_id; /* 0: free */
+	__u64 cgroup_id; /* 0: free; CGS_TAG_CLAIMED: about to be published */
 	__u32 slot;
 	__u32 pad;
 };
+#define CGS_TAG_CLAIMED (~0ULL)
 CGS_ASSERT(sizeof(struct cgs_tag) == 16, "four to a cache line");
 
 /* What a slot stands for. */
@@ -158,9 +161,8 @@ enum cgs_loss {
 enum cgs_event_kind {
 	CGS_EVENT_CGROUP_MADE = 1,
 	CGS_EVENT_CGROUP_REMOVED = 2,
-	CGS_EVENT_CGROUP_RELEASED = 3,
-	CGS_EVENT_OOM_KILL = 4,
-	CGS_EVENT_PROCESS_DIED = 5, /* status other than 0, or by a signal */
+	CGS_EVENT_OOM_KILL = 3,
+	CGS_EVENT_PROCESS_DIED = 4, /* status other than 0, or by a signal */
 };
 
 /* The front of every event. */

@@ -3,8 +3,8 @@
  * Cgroups that come and go, and the processes in them: discovery without polling.
  *
  * A cgroup gets its slot here, at birth, so that a container that lives 50 ms is not lost in slot
- * 0. The cgroup tracepoints run under cgroup_mutex, so there is one writer of the tag table and
- * one taker of free slots at a time. They fire for v1 hierarchies too; those are ignored.
+ * 0. The cgroup tracepoints run under cgroup_mutex, so there is one taker of
+ * free slots at a time. They fire for v1 hierarchies too; those are ignored.
  */
 #include "events.bpf.h"
 
@@ -22,7 +22,7 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, __u32);
+	__type(value, __u64); /* 8 bytes, because that is the stride of a mapped array */
 } free_slots SEC(".maps");
 
 __u32 free_slots_put;
@@ -32,7 +32,7 @@ static __always_inline __u32 take_free_slot(void)
 {
 	__u32 taken = free_slots_taken;
 	__u32 key = taken % slot_count;
-	__u32 *slot;
+	__u64 *slot;
 
 	if (taken == *(volatile __u32 *)&free_slots_put)
 		return CGS_SLOT_UNATTRIBUTED;
@@ -52,7 +52,7 @@ static __always_inline void publish_tag(__u64 cgroup_id, __u32 slot)
 		__u32 key = (index + i) & tag_mask;
 		struct cgs_tag *tag = bpf_map_lookup_elem(&slot_tags, &key);
 
-		if (tag && tag->cgroup_id == 0) {
+		if (tag && __sync_val_compare_and_swap(&tag->cgroup_id, 0, CGS_TAG_CLAIMED) == 0) {
 			*(volatile __u32 *)&tag->slot = slot;
 			*(volatile __u64 *)&tag->cgroup_id = cgroup_id;
 			return;

@@ -4,6 +4,9 @@
  *
  * Bytes are those of the network layer (no link header); a GSO buffer has one header here and many
  * on the wire. Packets of containers on the host's network are seen like all others.
+ *
+ * The adds are atomic although the row is this cpu's own: a task that sends can be interrupted by
+ * a softirq that sends for the same container (an ACK), and a lost byte here would be lost for good.
  */
 #include "slots.bpf.h"
 
@@ -29,8 +32,8 @@ int handle_ingress(struct __sk_buff *skb)
 	struct cgs_network_row *row = own_row(network_rows, slot_of_id(bpf_skb_cgroup_id(skb)));
 
 	if (row) {
-		row->receive_bytes += skb->len;
-		row->receive_packets += packets_of(skb);
+		__sync_fetch_and_add(&row->receive_bytes, skb->len);
+		__sync_fetch_and_add(&row->receive_packets, packets_of(skb));
 	}
 	return PASS;
 }
@@ -41,8 +44,8 @@ int handle_egress(struct __sk_buff *skb)
 	struct cgs_network_row *row = own_row(network_rows, slot_of_id(bpf_skb_cgroup_id(skb)));
 
 	if (row) {
-		row->transmit_bytes += skb->len;
-		row->transmit_packets += packets_of(skb);
+		__sync_fetch_and_add(&row->transmit_bytes, skb->len);
+		__sync_fetch_and_add(&row->transmit_packets, packets_of(skb));
 	}
 	return PASS;
 }

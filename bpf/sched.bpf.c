@@ -14,8 +14,8 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* The offset to CLOCK_MONOTONIC is refreshed after this many switches of a cpu. */
-#define OFFSET_REFRESH_MASK 1023
+/* The offset to CLOCK_MONOTONIC is read again after this time: the two clocks drift apart. */
+#define OFFSET_REFRESH_NS 1000000000ULL
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -96,17 +96,22 @@ int BPF_PROG(handle_sched_switch, bool preempt, struct task_struct *prev, struct
 	if (prev->pid && state->start_ns && now_ns > state->start_ns)
 		count_run(slot, now_ns - state->start_ns);
 	state->start_ns = now_ns;
-	if ((state->switches++ & OFFSET_REFRESH_MASK) == 0)
+	if (now_ns - state->offset_read_ns > OFFSET_REFRESH_NS) {
 		state->monotonic_offset_ns = bpf_ktime_get_ns() - now_ns;
+		state->offset_read_ns = now_ns;
+	}
 	if (next->pid) {
 		cgroup_id = next->cgroups->dfl_cgrp->kn->id;
-		if (cgroup_id != state->cgroup_id) {
+		/* An unknown cgroup is asked for again each time: it may have got its slot by now. */
+		if (cgroup_id != state->cgroup_id || slot == CGS_SLOT_UNATTRIBUTED) {
 			slot = slot_of_id(cgroup_id);
 			state->slot = slot;
 		}
-		queued_ns = next->sched_info.last_queued;
-		if (queued_ns && now_ns > queued_ns)
-			count_wait(slot, now_ns - queued_ns);
+		if (bpf_core_field_exists(next->sched_info.last_queued)) {
+			queued_ns = next->sched_info.last_queued;
+			if (queued_ns && now_ns > queued_ns)
+				count_wait(slot, now_ns - queued_ns);
+		}
 	}
 	state->cgroup_id = cgroup_id;
 	*(volatile __u64 *)&state->sequence = state->sequence + 1;

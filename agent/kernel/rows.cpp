@@ -1,0 +1,127 @@
+#include "kernel/rows.h"
+
+#include <algorithm>
+#include <atomic>
+
+namespace cgsentry::kernel {
+
+namespace {
+
+template <typename T>
+T load(const T& value) {
+  return std::atomic_ref(const_cast<T&>(value)).load(std::memory_order_acquire);
+}
+
+/// A writer that holds the row longer than this is one that was descheduled in a virtual machine.
+constexpr int kSequenceTries = 64;
+
+}  // namespace
+
+Rows::Rows(Tables tables)
+    : tables_(tables),
+      cpus_(static_cast<std::uint32_t>(tables.cpus.size())),
+      open_(tables.cpus.size()),
+      last_run_ns_(tables.oom_victims.size()),
+      buckets_(tables.oom_victims.size()) {}
+
+void Rows::begin_tick(Duration monotonic_now) {
+  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
+    open_[cpu] = open_slice(cpu, monotonic_now);
+  }
+}
+
+Rows::OpenSlice Rows::open_slice(std::uint32_t cpu, Duration monotonic_now) const {
+  const cgs_cpu_row& state = tables_.cpus[cpu];
+  for (int i = 0; i < kSequenceTries; ++i) {
+    const std::uint64_t before = load(state.sequence);
+    if (before % 2 != 0) {
+      continue;
+    }
+    OpenSlice slice;
+    slice.slot = load(state.slot);
+    const std::uint64_t cgroup_id = load(state.cgroup_id);
+    const std::uint64_t start_ns = load(state.start_ns);
+    const std::int64_t offset_ns = load(state.monotonic_offset_ns);
+    slice.closed_ns = load(tables_.sched[row(slice.slot, cpu)].run_ns);
+    if (load(state.sequence) != before) {
+      continue;
+    }
+    const std::int64_t run_ns =
+        monotonic_now.count() - offset_ns - static_cast<std::int64_t>(start_ns);
+    if (cgroup_id == 0 || start_ns == 0 || run_ns < 0) {
+      return {};  // idle, or switched since `monotonic_now`
+    }
+    slice.open_ns = static_cast<std::uint64_t>(run_ns);
+    return slice;
+  }
+  return {};  // switching all the time: its slices are short, so nothing to speak of is missing
+}
+
+SchedTotals Rows::sched(std::uint32_t slot) {
+  SchedTotals totals;
+  Widened& widened = buckets_[slot];
+  std::array<std::uint32_t, CGS_WAIT_BUCKETS> buckets{};
+  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
+    const cgs_sched_row& counters = tables_.sched[row(slot, cpu)];
+    const OpenSlice& open = open_[cpu];
+    totals.run_ns += open.slot == slot && open.open_ns != 0 ? open.closed_ns + open.open_ns
+                                                            : load(counters.run_ns);
+    totals.switches += load(counters.switches);
+    totals.wait_ns += load(counters.wait_ns);
+    totals.wait_count += load(counters.wait_count);
+    for (std::size_t i = 0; i < buckets.size(); ++i) {
+      buckets[i] += counters.wait_buckets[i];
+    }
+  }
+  for (std::size_t i = 0; i < buckets.size(); ++i) {
+    widened.total[i] += static_cast<std::uint32_t>(buckets[i] - widened.last[i]);
+    widened.last[i] = buckets[i];
+  }
+  totals.wait_buckets = widened.total;
+  // The run queue's clock and CLOCK_MONOTONIC drift by parts per million between two readings of
+  // their offset, so an open slice can look longer than it turns out to be.
+  totals.run_ns = last_run_ns_[slot] = std::max(last_run_ns_[slot], totals.run_ns);
+  return totals;
+}
+
+NetworkTotals Rows::network(std::uint32_t slot) const {
+  NetworkTotals totals;
+  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
+    const cgs_network_row& counters = tables_.network[row(slot, cpu)];
+    totals.receive_bytes += load(counters.receive_bytes);
+    totals.receive_packets += load(counters.receive_packets);
+    totals.transmit_bytes += load(counters.transmit_bytes);
+    totals.transmit_packets += load(counters.transmit_packets);
+  }
+  return totals;
+}
+
+ProcessTotals Rows::processes(std::uint32_t slot) const {
+  ProcessTotals totals;
+  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
+    const cgs_process_row& counters = tables_.processes[row(slot, cpu)];
+    totals.forks += load(counters.forks);
+    totals.execs += load(counters.execs);
+    totals.exits += load(counters.exits);
+    totals.exits_failed += load(counters.exits_failed);
+    totals.exits_signaled += load(counters.exits_signaled);
+  }
+  return totals;
+}
+
+std::uint64_t Rows::oom_victims(std::uint32_t slot) const {
+  return load(tables_.oom_victims[slot]);
+}
+
+void Rows::clear(std::uint32_t slot) {
+  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
+    tables_.sched[row(slot, cpu)] = {};
+    tables_.network[row(slot, cpu)] = {};
+    tables_.processes[row(slot, cpu)] = {};
+  }
+  tables_.oom_victims[slot] = 0;
+  last_run_ns_[slot] = 0;
+  buckets_[slot] = {};
+}
+
+}  // namespace cgsentry::kernel

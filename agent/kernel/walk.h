@@ -1,0 +1,44 @@
+// The once-a-second walk: runs the iterator that writes the kernel's totals into the walk rows.
+//
+// The rows are mapped; a row counts only if the last walk wrote it (sequence). The CPU times of a
+// row are raw; cpu.stat scales user and system time so that they add up to the run time, and
+// Scaled does the same. Thread: the loop. Tested by tests/unit/kernel/walk_test.cpp.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "abi.h"
+#include "base/result.h"
+
+namespace cgsentry::kernel {
+
+/// User and system time as cpu.stat shows them. Formula: cputime_adjust() in
+/// kernel/sched/cputime.c. Both never go back; their sum is the run time.
+struct ScaledCpu {
+  std::uint64_t user_ns = 0;
+  std::uint64_t system_ns = 0;
+
+  /// `run_ns` is exact, the two others were sampled by the timer tick.
+  void update(std::uint64_t run_ns, std::uint64_t raw_user_ns, std::uint64_t raw_system_ns);
+};
+
+class Walk {
+ public:
+  /// `link_fd`: the attached iterator; not owned, must outlive the Walk. `sequence`: the programs'
+  /// variable, which each run counts up.
+  Walk(int link_fd, std::span<const cgs_walk_row> rows, std::uint64_t* sequence);
+
+  /// One pass over the tree, in the caller's time.
+  Status run();
+  /// The row of a slot, or null when the last walk did not see its owner.
+  [[nodiscard]] const cgs_walk_row* row(std::uint32_t slot) const;
+
+ private:
+  int link_fd_;
+  std::span<const cgs_walk_row> rows_;
+  std::uint64_t* sequence_;
+};
+
+}  // namespace cgsentry::kernel
