@@ -30,7 +30,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -92,20 +91,45 @@ class Lifecycle {
   [[nodiscard]] LifecycleCounts counts() const;
 
  private:
-  struct Entry;
-  struct RuleState;
-  struct Moment;
+  /// An active alert. `turn` is the last result that had its breach.
+  struct Entry {
+    Labels series;
+    std::uint64_t fingerprint = 0;
+    std::uint64_t turn = 0;
+    double value = 0;
+    bool firing = false;
+    bool degraded = false;
+    Timestamp active_at{};
+    Timestamp active_at_wall{};
+    Timestamp starts_at_wall{};               // once firing
+    std::optional<Timestamp> absent_since{};  // once firing: the first tick without the breach
+  };
+  /// Keyed by the labels themselves: a hash of names that containers choose can be made to collide.
+  struct RuleState {
+    const AlertRule* rule = nullptr;
+    std::map<Labels, Entry> alerts;
+  };
+  struct Moment {
+    Timestamp now;
+    Timestamp wall;
+  };
 
   void admit(RuleState& state, const RuleResult& result, const Moment& moment);
   void settle(RuleState& state, const RuleResult& result, const Moment& moment, const Gone& gone,
               std::vector<Transition>& out);
+  [[nodiscard]] static std::optional<ResolveReason> end_of(const RuleState& state, Entry& entry,
+                                                           const Moment& moment, const Gone& gone);
   [[nodiscard]] Transition tell(Transition::Kind kind, const AlertRule* rule, const Labels& labels,
                                 const Entry& entry) const;
+  [[nodiscard]] Transition tell_end(ResolveReason reason, const AlertRule* rule,
+                                    const Labels& labels, const Entry& entry,
+                                    const Moment& moment) const;
 
   std::string node_;
   LifecycleLimits limits_;
   std::map<std::uint64_t, RuleState> rules_;  // by AlertRule::identity
-  std::size_t active_ = 0;
+  std::size_t active_ = 0;                    // entries of all rules
+  std::uint64_t turn_ = 0;                    // results seen so far
   std::uint64_t refused_total_ = 0;
 };
 

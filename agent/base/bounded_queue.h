@@ -1,4 +1,5 @@
-// A queue between two threads that never holds more than its capacity and never blocks the producer.
+// A queue between two threads that never holds more than its capacity and never blocks the
+// producer.
 //
 // When it is full, push() refuses the newest: what was accepted is kept and leaves in order. The
 // caller counts what was refused. After close() nothing goes in; pop() hands out the rest and then

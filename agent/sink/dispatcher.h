@@ -1,7 +1,7 @@
 // Owns the sinks and hands each transition to all of them.
 //
-// Thread: deliver: the journal's (or the loop's in its place); stats: any; add and stop: the loop's,
-// add only before the first deliver. Tested by tests/unit/sink/dispatcher_test.cpp.
+// Thread: deliver: the journal's (or the loop's in its place); stats: any; add and stop: the
+// loop's, add only before the first deliver. Tested by tests/unit/sink/dispatcher_test.cpp.
 #pragma once
 
 #include <memory>

@@ -4,10 +4,10 @@
 //    "generatorURL":"…","fingerprint":"0011223344556677","node":"…","value":0.93,
 //    "confidence":"full","key":"…","sequence":7,"evidence":{…}}
 //
-// Field by field in docs/alerts.md, which is a contract: fields are added, never changed. The line is
-// independent of the locale and at most kMaxLineBytes long; what does not fit is left out in a fixed
-// order (evidence, long annotations, all annotations) and `truncated` says so.
-// Tested by tests/unit/sink/json_line_test.cpp against tests/golden/sink.
+// Field by field in docs/alerts.md, which is a contract: fields are added, never changed. The line
+// is independent of the locale and at most kMaxLineBytes long; what does not fit is left out in a
+// fixed order (evidence, long annotations, all annotations) and `truncated` says so. Tested by
+// tests/unit/sink/json_line_test.cpp against tests/golden/sink.
 #pragma once
 
 #include <cstddef>

@@ -20,11 +20,11 @@ using Deadline = std::chrono::steady_clock::time_point;
 
 /// accepted = delivered + failed + dropped + queued (+ the one under way).
 struct SinkStats {
-  std::uint64_t accepted = 0;   // handed to deliver()
+  std::uint64_t accepted = 0;  // handed to deliver()
   std::uint64_t delivered = 0;
-  std::uint64_t failed = 0;     // refused by the receiver, or given up after the last retry
-  std::uint64_t dropped = 0;    // the queue was full, or the agent stopped
-  std::uint64_t retries = 0;    // attempts after the first
+  std::uint64_t failed = 0;   // refused by the receiver, or given up after the last retry
+  std::uint64_t dropped = 0;  // the queue was full, or the agent stopped
+  std::uint64_t retries = 0;  // attempts after the first
   std::size_t queued = 0;
 };
 
@@ -37,8 +37,8 @@ struct SinkCounters {
   std::atomic<std::uint64_t> retries{0};
 
   [[nodiscard]] SinkStats read(std::size_t queued) const {
-    return {accepted.load(), delivered.load(), failed.load(), dropped.load(), retries.load(),
-            queued};
+    return {accepted.load(), delivered.load(), failed.load(),
+            dropped.load(),  retries.load(),   queued};
   }
 };
 
