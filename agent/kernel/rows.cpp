@@ -17,6 +17,34 @@ constexpr int kSequenceTries = 64;
 
 }  // namespace
 
+SchedTotals& SchedTotals::operator+=(const SchedTotals& other) {
+  run_ns += other.run_ns;
+  switches += other.switches;
+  wait_ns += other.wait_ns;
+  wait_count += other.wait_count;
+  for (std::size_t i = 0; i < wait_buckets.size(); ++i) {
+    wait_buckets[i] += other.wait_buckets[i];
+  }
+  return *this;
+}
+
+NetworkTotals& NetworkTotals::operator+=(const NetworkTotals& other) {
+  receive_bytes += other.receive_bytes;
+  receive_packets += other.receive_packets;
+  transmit_bytes += other.transmit_bytes;
+  transmit_packets += other.transmit_packets;
+  return *this;
+}
+
+ProcessTotals& ProcessTotals::operator+=(const ProcessTotals& other) {
+  forks += other.forks;
+  execs += other.execs;
+  exits += other.exits;
+  exits_failed += other.exits_failed;
+  exits_signaled += other.exits_signaled;
+  return *this;
+}
+
 Rows::Rows(Tables tables)
     : tables_(tables),
       cpus_(static_cast<std::uint32_t>(tables.cpus.size())),

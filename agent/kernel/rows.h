@@ -25,6 +25,8 @@ struct SchedTotals {
   std::uint64_t wait_count = 0;
   /// Bucket i: waits below 2^(i+8) ns; the last one takes the rest. Not cumulative.
   std::array<std::uint64_t, CGS_WAIT_BUCKETS> wait_buckets{};
+
+  SchedTotals& operator+=(const SchedTotals& other);
 };
 
 struct NetworkTotals {
@@ -32,6 +34,8 @@ struct NetworkTotals {
   std::uint64_t receive_packets = 0;
   std::uint64_t transmit_bytes = 0;
   std::uint64_t transmit_packets = 0;
+
+  NetworkTotals& operator+=(const NetworkTotals& other);
 };
 
 struct ProcessTotals {
@@ -40,6 +44,8 @@ struct ProcessTotals {
   std::uint64_t exits = 0;
   std::uint64_t exits_failed = 0;
   std::uint64_t exits_signaled = 0;
+
+  ProcessTotals& operator+=(const ProcessTotals& other);
 };
 
 class Rows {

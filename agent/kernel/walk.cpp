@@ -38,7 +38,7 @@ void ScaledCpu::update(std::uint64_t run_ns, std::uint64_t raw_user_ns,
   system_ns = system;
 }
 
-Walk::Walk(int link_fd, std::span<const cgs_walk_row> rows, std::uint64_t* sequence)
+Walk::Walk(int link_fd, std::span<const cgs_walk_row> rows, __u64* sequence)
     : link_fd_(link_fd), rows_(rows), sequence_(sequence) {}
 
 Status Walk::run() {

@@ -5,6 +5,8 @@
 // Scaled does the same. Thread: the loop. Tested by tests/unit/kernel/walk_test.cpp.
 #pragma once
 
+#include <linux/types.h>
+
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -28,7 +30,7 @@ class Walk {
  public:
   /// `link_fd`: the attached iterator; not owned, must outlive the Walk. `sequence`: the programs'
   /// variable, which each run counts up.
-  Walk(int link_fd, std::span<const cgs_walk_row> rows, std::uint64_t* sequence);
+  Walk(int link_fd, std::span<const cgs_walk_row> rows, __u64* sequence);
 
   /// One pass over the tree, in the caller's time.
   Status run();
@@ -38,7 +40,7 @@ class Walk {
  private:
   int link_fd_;
   std::span<const cgs_walk_row> rows_;
-  std::uint64_t* sequence_;
+  __u64* sequence_;
 };
 
 }  // namespace cgsentry::kernel

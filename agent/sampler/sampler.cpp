@@ -1,0 +1,281 @@
+#include "sampler/sampler.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include "base/log.h"
+#include "cgroup/scan.h"
+
+namespace cgsentry::sampler {
+
+namespace {
+
+enum : std::size_t { kContainerTable, kWorkloadTable, kAgentTable };
+
+constexpr std::array<const char*, CGS_LOSSES> kLossCauses{"ring_full", "no_slot", "tags_full"};
+
+/// A container's cgroup is removed soon after its last process. A failure longer before that was
+/// some other process's, and the container lived on.
+constexpr Duration kFailureToEnd = std::chrono::seconds(2);
+
+Sample empty_sample(std::uint32_t slots) {
+  Sample sample;
+  sample.tables.emplace_back("container", slots);
+  sample.tables.emplace_back("workload", slots);
+  sample.tables.emplace_back("agent", 1);
+  return sample;
+}
+
+}  // namespace
+
+/// The tree decides, the slot table does.
+struct Sampler::SlotBook final : cgroup::SlotBook {
+  explicit SlotBook(kernel::Slots& table) : slots(table) {}
+
+  std::optional<std::uint32_t> assign(std::uint64_t id, bool closed) override {
+    return slots.assign(id, closed);
+  }
+  std::optional<std::uint32_t> find(std::uint64_t id) override { return slots.find(id); }
+  void confirm(std::uint32_t slot, std::uint64_t id, bool closed) override {
+    slots.confirm(slot, id, closed);
+  }
+  void share(std::uint64_t id, std::uint32_t slot) override { slots.share(id, slot); }
+  void withdraw(std::uint64_t id) override { slots.withdraw(id); }
+
+  kernel::Slots& slots;
+};
+
+Sampler::Sampler(Inputs inputs, Names names, std::uint32_t slots, Timestamp started_at)
+    : inputs_(std::move(inputs)),
+      names_(std::move(names)),
+      sample_(empty_sample(slots)),
+      book_(std::make_unique<SlotBook>(*inputs_.slots)),
+      tree_(*book_, names_.is_closed),
+      roster_(sample_.tables[kContainerTable], names_.labels_of,
+              [this](std::uint32_t slot) {
+                inputs_.rows->clear(slot);
+                inputs_.slots->recycle(slot);
+                memory_[slot] = {};
+              }),
+      columns_(sample_.tables[kContainerTable]),
+      workloads_(sample_.tables[kWorkloadTable]),
+      agent_(sample_.tables[kAgentTable], started_at),
+      memory_(slots) {
+  register_numbers();
+}
+
+Sampler::~Sampler() = default;
+
+void Sampler::register_numbers() {
+  const auto counter = MetricType::counter;
+  for (std::size_t cause = 0; cause < kLossCauses.size() && cause < inputs_.losses.size();
+       ++cause) {
+    agent_.add("cgsentry_events_lost_total", counter, {{"cause", kLossCauses[cause]}},
+               [this, cause] { return static_cast<double>(inputs_.losses[cause]); });
+  }
+  agent_.add("cgsentry_containers", MetricType::gauge, {},
+             [this] { return static_cast<double>(containers()); });
+  agent_.add("cgsentry_rows_refused_total", counter, {},
+             [this] { return static_cast<double>(tree_.refused()); });
+  agent_.add("cgsentry_walk_failures_total", counter, {},
+             [this] { return static_cast<double>(walk_failures_); });
+  if (inputs_.sched) {
+    agent_.add("cgsentry_unattributed_run_seconds_total", counter, {}, [this] {
+      return static_cast<double>(inputs_.rows->sched(CGS_SLOT_UNATTRIBUTED).run_ns) / 1e9;
+    });
+  }
+}
+
+void Sampler::scan(Timestamp now) {
+  const auto found = cgroup::scan(inputs_.cgroup_root);
+  if (!found) {
+    log::error("{}", found.error().describe());
+    return;
+  }
+  tree_.scan(*found, now);
+}
+
+void Sampler::note(std::span<const Event> events) {
+  for (const Event& event : events) {
+    switch (event.kind) {
+      case Event::Kind::cgroup_made:
+        note_made(event);
+        break;
+      case Event::Kind::cgroup_removed:
+        tree_.removed(event.cgroup_id, event.time);
+        break;
+      case Event::Kind::process_died:
+      case Event::Kind::oom_kill:
+        if (const cgroup::Member* member = tree_.member_of(event.cgroup_id)) {
+          memory_[member->slot].last_failure = event.time;
+        }
+        break;
+    }
+  }
+}
+
+void Sampler::note_made(const Event& event) {
+  cgroup::Found cgroup{event.cgroup_id, event.parent_id, event.name};
+  if (cgroup.name.size() >= CGS_NAME_BYTES - 1) {
+    // The event has room for the beginning only.
+    const std::string parent(tree_.path_of(event.parent_id));
+    const std::string whole = cgroup::child_name(inputs_.cgroup_root, parent, event.cgroup_id);
+    cgroup.name = whole.empty() ? cgroup.name : whole;
+  }
+  tree_.made(cgroup, event.slot, event.time);
+}
+
+bool Sampler::ended_by_failure(std::uint32_t slot) const {
+  const Timestamp failure = memory_[slot].last_failure;
+  return failure != Timestamp{} && roster_.departed_at(slot) - failure <= kFailureToEnd;
+}
+
+void Sampler::rescan_if_lost(Timestamp now) {
+  const std::uint64_t losses =
+      std::accumulate(inputs_.losses.begin(), inputs_.losses.end(), std::uint64_t{0});
+  sample_.blind = losses != losses_seen_;
+  if (sample_.blind || tree_.needs_scan()) {
+    scan(now);
+  }
+  losses_seen_ = losses;
+}
+
+const Sample& Sampler::take(Timestamp now, Duration monotonic_now) {
+  sample_.elapsed = sample_.time == Timestamp{} ? Duration{} : now - sample_.time;
+  sample_.time = now;
+  rescan_if_lost(now);
+
+  const auto departures = tree_.take_departures();
+  roster_.advance(tree_.take_arrivals(), departures);
+  inputs_.rows->begin_tick(monotonic_now);
+  if (inputs_.walk != nullptr) {
+    if (const Status walked = inputs_.walk->run(); !walked) {
+      log::warning("{}", walked.error().describe());
+      ++walk_failures_;
+      sample_.blind = true;
+    }
+  }
+  for (const cgroup::Departure& departure : departures) {
+    if (departure.slot != departure.member_slot) {
+      fold(departure);
+    }
+  }
+  for (const std::uint32_t slot : roster_.appeared()) {
+    const std::string& path = roster_.member(slot).path;
+    memory_[slot].inner = names_.is_inner(path);
+    if (!memory_[slot].inner) {
+      workloads_.started(path, sample_.tables[kContainerTable].rows[slot].labels, now);
+    }
+  }
+  for (const std::uint32_t slot : roster_.shown()) {
+    fill(slot, now);
+    if (roster_.phase(slot) == Roster::Phase::closing) {
+      workloads_.ended(roster_.member(slot).path, roster_.departed_at(slot),
+                       ended_by_failure(slot));
+    }
+  }
+  workloads_.expire(now);
+  agent_.read_all();
+  return sample_;
+}
+
+/// What a departed alias had counted stays with its container.
+void Sampler::fold(const cgroup::Departure& alias) {
+  Memory& memory = memory_[alias.member_slot];
+  memory.departed_sched += inputs_.rows->sched(alias.slot);
+  memory.departed_network += inputs_.rows->network(alias.slot);
+  memory.departed_processes += inputs_.rows->processes(alias.slot);
+  memory.departed_oom += inputs_.rows->oom_victims(alias.slot);
+}
+
+void Sampler::fill(std::uint32_t slot, Timestamp now) {
+  const Memory& memory = memory_[slot];
+  kernel::SchedTotals sched = memory.departed_sched;
+  kernel::NetworkTotals network = memory.departed_network;
+  kernel::ProcessTotals processes = memory.departed_processes;
+  std::uint64_t victims = memory.departed_oom;
+  const auto add = [&](std::uint32_t part) {
+    sched += inputs_.rows->sched(part);
+    network += inputs_.rows->network(part);
+    processes += inputs_.rows->processes(part);
+    victims += inputs_.rows->oom_victims(part);
+  };
+  add(slot);
+  if (const auto member = tree_.members().find(slot); member != tree_.members().end()) {
+    std::ranges::for_each(member->second.aliases, add);
+  }
+  if (!memory.inner) {
+    if (inputs_.sched) {
+      columns_.put_sched(slot, sched);
+    }
+    if (inputs_.network) {
+      columns_.put_network(slot, network);
+    }
+    if (inputs_.processes) {
+      columns_.put_processes(slot, processes);
+    }
+  }
+  fill_walk(slot, sched.run_ns);
+  const cgs_walk_row* totals = inputs_.walk != nullptr ? inputs_.walk->row(slot) : nullptr;
+  const std::uint64_t kills = totals != nullptr ? totals->oom_kill_events : 0;
+  if (inputs_.oom || kills > 0) {
+    // The controller counts the kills of the whole subtree; the hook also sees the last one before
+    // the cgroup went away, and those of a host whose memory controller is on v1.
+    columns_.put(Metric::oom_events, slot, static_cast<double>(std::max(kills, victims)));
+  }
+  columns_.put(Metric::last_seen, slot, to_seconds(now));
+  const Row& row = sample_.tables[kContainerTable].rows[slot];
+  if (row.seen_born) {
+    columns_.put(Metric::start_time, slot, to_seconds(row.born_at));
+  }
+}
+
+void Sampler::fill_walk(std::uint32_t slot, std::uint64_t run_ns) {
+  if (inputs_.walk == nullptr) {
+    return;
+  }
+  const cgs_walk_row* totals = inputs_.walk->row(slot);
+  if (totals == nullptr) {
+    if (roster_.phase(slot) == Roster::Phase::closing) {
+      finish_cpu(slot, run_ns);
+    }
+    return;
+  }
+  Memory& memory = memory_[slot];
+  memory.walked = true;
+  memory.walk_cpu_ns = totals->cpu_ns;
+  memory.walk_run_ns = run_ns;
+  memory.cpu.update(totals->cpu_ns, totals->cpu_user_ns, totals->cpu_system_ns);
+  std::uint64_t alias_inactive_pages = 0;
+  if (const auto member = tree_.members().find(slot); member != tree_.members().end()) {
+    for (const std::uint32_t alias : member->second.aliases) {
+      if (const cgs_walk_row* part = inputs_.walk->row(alias)) {
+        alias_inactive_pages += part->lru_pages[kInactiveFile];
+      }
+    }
+  }
+  columns_.put_walk(slot, *totals, memory.cpu, alias_inactive_pages);
+}
+
+/// The walk does not see a removed cgroup; the scheduler's hook knows what it used since the last
+/// walk, or altogether when it lived between two.
+void Sampler::finish_cpu(std::uint32_t slot, std::uint64_t run_ns) {
+  const Memory& memory = memory_[slot];
+  if (inputs_.sched && (memory.walked || roster_.member(slot).seen_born)) {
+    const std::uint64_t since_ns = run_ns - std::min(run_ns, memory.walk_run_ns);
+    columns_.put(Metric::cpu_usage, slot, static_cast<double>(memory.walk_cpu_ns + since_ns) / 1e9);
+  }
+}
+
+bool Sampler::has_live(const Labels& series) const {
+  const std::string_view id = series.get("id");
+  return std::ranges::any_of(roster_.shown(), [&](std::uint32_t slot) {
+    return sample_.tables[kContainerTable].rows[slot].labels.get("id") == id;
+  });
+}
+
+}  // namespace cgsentry::sampler
