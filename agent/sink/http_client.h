@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -50,9 +51,14 @@ class HttpClient {
   virtual void cancel() = 0;
 };
 
-/// Throws SetupError when libcurl cannot be set up.
+/// Throws SetupError when libcurl cannot be set up, or when the agent was built without it
+/// (CGSENTRY_REMOTE_SINKS=OFF). Before any thread is started: libcurl's set-up is not thread-safe.
 [[nodiscard]] std::unique_ptr<HttpClient> make_http_client(HttpOptions options);
 
+/// http or https, with a host, and parsed by the library that will use it.
+[[nodiscard]] bool is_usable_url(const std::string& url);
+/// A token as name, and a value without control characters: nothing that ends a header early.
+[[nodiscard]] bool is_usable_header(std::string_view name, std::string_view value);
 /// What may be logged of a URL: scheme and host. Chat webhooks carry their secret in the rest.
 [[nodiscard]] std::string redact_url(const std::string& url);
 

@@ -21,7 +21,7 @@ struct RetryPolicy {
 
 /// The wait after `attempt` (from 1) failed attempts. `fraction` in [0, 1) is random: the wait is
 /// that part of min(first * 2^(attempt-1), longest), so that a thousand agents do not come back in
-/// one second. `retry_after` is the server's wish; it is a minimum, within the policy's bound.
+/// one second. `retry_after` is what the server asked for; within the policy's bound it is added.
 [[nodiscard]] Duration retry_delay(const RetryPolicy& policy, std::size_t attempt, double fraction,
                                    std::optional<std::chrono::seconds> retry_after);
 
