@@ -22,10 +22,12 @@ template <typename Body>
   sigset_t before;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread thread(std::move(body));
+  std::thread thread([name = name.substr(0, 15), body = std::move(body)]() mutable {
+    // Fails only for a name that is too long, which this one cannot be.
+    ::pthread_setname_np(::pthread_self(), name.c_str());
+    body();
+  });
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  // Fails only for a name that is too long, which this one cannot be.
-  ::pthread_setname_np(thread.native_handle(), name.substr(0, 15).c_str());
   return thread;
 }
 
