@@ -89,9 +89,10 @@ class Handler(BaseHTTPRequestHandler):
     def plain(self, answer):
         status, _, location = answer.partition("=")
         status, _, retry_after = status.partition("/")
-        body = b"answer " + status.encode()
+        body = b"" if status == "204" else b"answer " + status.encode()
         self.send_response(int(status))
-        self.send_header("Content-Length", str(len(body)))
+        if status != "204":  # which must have neither
+            self.send_header("Content-Length", str(len(body)))
         if retry_after:
             self.send_header("Retry-After", retry_after)
         if location:
