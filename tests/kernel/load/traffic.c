@@ -1,0 +1,146 @@
+/*
+ * Sends or receives on loopback and says how much:
+ *   traffic send udp|tcp PORT BYTES SIZE      in writes of SIZE bytes
+ *   traffic receive udp|tcp PORT              until the sender ends
+ *
+ * Prints one JSON line {"bytes":PAYLOAD,"packets":N}. For UDP a packet is a datagram, an empty one
+ * ends the stream and counts as one, so the bytes on the IP layer are bytes + 28 * packets. For TCP
+ * packets are writes or reads and say nothing of segments.
+ * The UDP receiver answers each datagram with an empty one and the sender waits for it, so that a
+ * full socket buffer can lose nothing; both sides count these answers as "answers".
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { kMaxSize = 60000, kConnectTries = 200 };
+
+static char buffer[kMaxSize];
+static long long bytes;
+static long long packets;
+static long long answers;
+
+static int fail(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static struct sockaddr_in loopback(int port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_port = htons((unsigned short)port)};
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return address;
+}
+
+static int open_socket(int type)
+{
+	const int one = 1;
+	int fd = socket(AF_INET, type, 0);
+
+	if (fd < 0)
+		fail("socket");
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	return fd;
+}
+
+/* A receiver that is not up yet shows as a refused connection (TCP) or a refused send (UDP). */
+static void send_all(int type, int port, long long total, long size)
+{
+	const struct sockaddr_in to = loopback(port);
+	int fd = open_socket(type);
+
+	for (int tries = 0; connect(fd, (const struct sockaddr *)&to, sizeof(to)) != 0; tries++) {
+		if (tries == kConnectTries)
+			fail("connect");
+		usleep(50000);
+	}
+	while (bytes < total) {
+		ssize_t sent =
+			send(fd, buffer, (size_t)(total - bytes < size ? total - bytes : size), 0);
+		if (sent < 0)
+			fail("send");
+		bytes += sent;
+		packets++;
+		if (type == SOCK_DGRAM) {
+			if (recv(fd, buffer, sizeof(buffer), 0) < 0)
+				fail("recv of the answer");
+			answers++;
+		}
+	}
+	if (type == SOCK_DGRAM) {
+		if (send(fd, buffer, 0, 0) < 0)
+			fail("send of the end");
+		packets++;
+	}
+	close(fd);
+}
+
+static void receive_udp(int fd)
+{
+	struct sockaddr_in from;
+	socklen_t length = sizeof(from);
+
+	for (;;) {
+		ssize_t got =
+			recvfrom(fd, buffer, sizeof(buffer), 0, (struct sockaddr *)&from, &length);
+		if (got < 0)
+			fail("recvfrom");
+		packets++;
+		bytes += got;
+		if (got == 0)
+			return;
+		if (sendto(fd, buffer, 0, 0, (const struct sockaddr *)&from, length) < 0)
+			fail("sendto of the answer");
+		answers++;
+	}
+}
+
+static void receive_tcp(int fd)
+{
+	ssize_t got;
+
+	if (listen(fd, 1) != 0)
+		fail("listen");
+	int peer = accept(fd, NULL, NULL);
+	if (peer < 0)
+		fail("accept");
+	while ((got = recv(peer, buffer, sizeof(buffer), 0)) > 0) {
+		packets++;
+		bytes += got;
+	}
+	if (got < 0)
+		fail("recv");
+	close(peer);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 4)
+		return fprintf(stderr, "usage: see the head of traffic.c\n"), 2;
+	const int type = strcmp(argv[2], "udp") == 0 ? SOCK_DGRAM : SOCK_STREAM;
+	const int port = atoi(argv[3]);
+
+	if (strcmp(argv[1], "send") == 0 && argc == 6) {
+		send_all(type, port, strtoll(argv[4], NULL, 10), strtol(argv[5], NULL, 10));
+	} else {
+		const struct sockaddr_in here = loopback(port);
+		int fd = open_socket(type);
+		if (bind(fd, (const struct sockaddr *)&here, sizeof(here)) != 0)
+			fail("bind");
+		puts("ready");
+		fflush(stdout);
+		if (type == SOCK_DGRAM)
+			receive_udp(fd);
+		else
+			receive_tcp(fd);
+	}
+	printf("{\"bytes\":%lld,\"packets\":%lld,\"answers\":%lld}\n", bytes, packets, answers);
+	return 0;
+}
