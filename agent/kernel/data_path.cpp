@@ -39,10 +39,8 @@ DataPath::DataPath(const Programs::Options& options)
           }),
       rows_({sched_rows_.rows(), cpu_rows_.rows(), network_rows_.rows(), process_rows_.rows(),
              oom_victims_.rows()}),
-      events_(programs_.skeleton().maps.events) {}
-
-void DataPath::attach_counters() {
-  programs_.attach_counters();
+      events_(programs_.skeleton().maps.events) {
+  programs_.attach();
   if (programs_.up("walk")) {
     walk_.emplace(programs_.walk_link(), walk_rows_.rows(),
                   &programs_.skeleton().bss->walk_sequence);

@@ -22,12 +22,9 @@ namespace cgsentry::kernel {
 
 class DataPath {
  public:
+  /// Loads and attaches. Scan the tree after it: cgroups born from now on have their slot already,
+  /// and the time of the others counts as unattributed until the scan has given them one.
   explicit DataPath(const Programs::Options& options);
-
-  /// Attaches what tells of cgroups; scan the tree after it.
-  void attach_lifecycle() { programs_.attach_lifecycle(); }
-  /// Attaches the counters, once every cgroup has its slot.
-  void attach_counters();
 
   [[nodiscard]] const std::vector<Probe>& probes() const { return programs_.probes(); }
   [[nodiscard]] bool up(std::string_view probe) const { return programs_.up(probe); }

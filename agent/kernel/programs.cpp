@@ -200,28 +200,22 @@ int Programs::walk_link() const {
   return object_->walk_link;
 }
 
-void Programs::attach_lifecycle() {
-  attach("lifecycle");
-}
-
-void Programs::attach_counters() {
-  for (const std::string_view probe : {"sched", "network", "processes", "oom", "walk"}) {
-    attach(probe);
+void Programs::attach() {
+  for (Probe& probe : probes_) {
+    if (probe.up) {
+      attach(probe);
+    }
   }
 }
 
-void Programs::attach(std::string_view name) {
-  Probe& probe = *std::ranges::find(probes_, name, &Probe::name);
-  if (!probe.up) {
-    return;
-  }
+void Programs::attach(Probe& probe) {
   LibbpfLog log;
   std::vector<Link> links;
-  for (bpf_program* program : programs_of(name, *object_->skeleton)) {
+  for (bpf_program* program : programs_of(probe.name, *object_->skeleton)) {
     Link link;
-    if (name == "network") {
+    if (probe.name == "network") {
       link.reset(bpf_program__attach_cgroup(program, cgroup_root_.get()));
-    } else if (name == "walk") {
+    } else if (probe.name == "walk") {
       bpf_iter_link_info info{};
       info.cgroup.cgroup_fd = static_cast<__u32>(cgroup_root_.get());
       info.cgroup.order = BPF_CGROUP_ITER_DESCENDANTS_PRE;
@@ -237,7 +231,7 @@ void Programs::attach(std::string_view name) {
     }
     links.push_back(std::move(link));
   }
-  if (name == "walk") {
+  if (probe.name == "walk") {
     object_->walk_link = bpf_link__fd(links.front().get());
   }
   std::ranges::move(links, std::back_inserter(object_->links));

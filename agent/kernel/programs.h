@@ -5,9 +5,9 @@
 // reason, and the metrics that it feeds are absent. Only when the kernel accepts nothing at all is
 // it a SetupError. Nothing here runs in the loop. Order of use:
 //
-//   load (constructor) -> map the rows -> attach_lifecycle() -> scan the tree -> attach_counters()
+//   load (constructor) -> map the rows, fill the ring of free slots -> attach()
 //
-// so that a cgroup has its slot before its first counted event. Tested by tests/kernel/host.
+// so that the first cgroup that is born finds a slot. Tested by tests/kernel/host.
 #pragma once
 
 #include <cstdint>
@@ -44,10 +44,8 @@ class Programs {
   Programs(const Programs&) = delete;
   Programs& operator=(const Programs&) = delete;
 
-  /// Attaches what tells of cgroups that come and go.
-  void attach_lifecycle();
-  /// Attaches the rest.
-  void attach_counters();
+  /// Attaches every probe that loaded, discovery first. What fails is recorded in probes().
+  void attach();
 
   [[nodiscard]] const std::vector<Probe>& probes() const { return probes_; }
   [[nodiscard]] bool up(std::string_view probe) const;
@@ -65,7 +63,7 @@ class Programs {
 
   void load();
   void find_refused(class LibbpfLog& log);
-  void attach(std::string_view probe);
+  void attach(Probe& probe);
 
   Options options_;
   std::uint32_t cpus_ = 1;

@@ -59,7 +59,7 @@ class Sampler {
   Sampler(Inputs inputs, Names names, std::uint32_t slots, Timestamp started_at);
   ~Sampler();
 
-  /// Reads the whole tree. At start, after the lifecycle probe is attached.
+  /// Reads the whole tree. At start, after the probes are attached.
   void scan(Timestamp now);
   void note(std::span<const Event> events);
   /// `monotonic_now`: CLOCK_MONOTONIC at `now`. The Sample is valid until the next call.
