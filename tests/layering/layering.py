@@ -35,10 +35,12 @@ ROOMS = {
     "rule": {"base", "model", "promql", "template", "yaml"},
     "config": {"base", "model", "yaml"},
 }
-# The top is not a stage: the pipeline may include every room, the commands the pipeline as well.
+# The top is not a stage: the pipeline (with the loop that drives it) may include every room, the
+# commands the pipeline as well.
 STAGES = set(ROOMS)
-ROOMS["pipeline"] = STAGES
-ROOMS["command"] = STAGES | {"pipeline"}
+ROOMS["pipeline"] = STAGES | {"loop"}
+ROOMS["loop"] = STAGES | {"pipeline"}
+ROOMS["command"] = STAGES | {"pipeline", "loop"}
 ROOMS["main"] = {"base", "model", "config", "command"}
 
 # Pattern of an #include target -> the places (room, or room/file stem) that may have it.
@@ -58,6 +60,7 @@ CLOCK = re.compile(
 CLOCK_PLACES = {
     "base/clock",
     "pipeline",
+    "loop",
     "base/log",  # holds back repeated messages; nothing that it prints or counts depends on the time
 }
 

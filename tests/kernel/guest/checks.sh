@@ -1,3 +1,4 @@
+#!/bin/sh
 # Sourced by every scenario: what a check is and how to wait. Output lines "ok NAME" and "not ok NAME"
 # are the contract with judge.py. Plain POSIX shell: busybox in the initramfs, bash on a disk.
 

@@ -1,3 +1,4 @@
+#!/bin/sh
 # The machine itself: cgroup2 with its controllers, BTF and a working runc, so that the other scenarios'
 # failures are the agent's.
 . ./guest/checks.sh
