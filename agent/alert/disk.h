@@ -17,7 +17,8 @@ class Disk {
  public:
   virtual ~Disk() = default;
 
-  /// Creates the directory (mode 0700) unless there is one.
+  /// Creates the directory (mode 0700) unless there is one. EPERM when it belongs to someone else
+  /// or others may write to it: they could plant files.
   [[nodiscard]] virtual Status make_directory(const std::string& path) = 0;
   /// For reading and appending, created with mode 0600; no symbolic link, nothing but a file.
   [[nodiscard]] virtual Result<Fd> open(const std::string& path) = 0;

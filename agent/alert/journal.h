@@ -38,11 +38,11 @@ struct JournalOptions {
   Duration stall_limit = std::chrono::seconds(3);
 };
 
-/// Only grow, except `queued` and `healthy`.
+/// Only grow, except `queued` and `healthy`. Without a directory both of the first stay 0.
 struct JournalStats {
   std::uint64_t journaled = 0;    // written and synced
   std::uint64_t unjournaled = 0;  // released without
-  std::uint64_t errors = 0;       // failed system calls
+  std::uint64_t errors = 0;       // failed attempts to write or open
   std::uint64_t last_sequence = 0;
   std::size_t queued = 0;
   bool healthy = true;  // the last attempt to write worked
@@ -72,7 +72,7 @@ class Journal {
 
  private:
   struct Shared;
-  static void run(const std::shared_ptr<Shared>& shared);
+  static void run(Shared& shared);
 
   std::shared_ptr<Shared> shared_;  // the thread keeps it when it has to be left behind
 };
