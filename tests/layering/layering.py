@@ -35,12 +35,11 @@ ROOMS = {
     "rule": {"base", "model", "promql", "template", "yaml"},
     "config": {"base", "model", "yaml"},
 }
-# The top is not a stage: the pipeline (with the loop that drives it) may include every room, the
-# commands the pipeline as well.
+# The top is not a stage: the pipeline may include every room, the commands the pipeline as well. The files
+# beside the rooms (the loop that drives it, say) are the pipeline, but for main.cpp.
 STAGES = set(ROOMS)
-ROOMS["pipeline"] = STAGES | {"loop"}
-ROOMS["loop"] = STAGES | {"pipeline"}
-ROOMS["command"] = STAGES | {"pipeline", "loop"}
+ROOMS["pipeline"] = STAGES
+ROOMS["command"] = STAGES | {"pipeline"}
 ROOMS["main"] = {"base", "model", "config", "command"}
 
 # Pattern of an #include target -> the places (room, or room/file stem) that may have it.
@@ -60,7 +59,6 @@ CLOCK = re.compile(
 CLOCK_PLACES = {
     "base/clock",
     "pipeline",
-    "loop",
     "base/log",  # holds back repeated messages; nothing that it prints or counts depends on the time
 }
 
@@ -71,9 +69,11 @@ COMMENT_START = {".h": ("//", "/*"), ".cpp": ("//", "/*"), ".c": ("//", "/*"), "
 
 
 def room_of(path):
-    """agent/-relative path -> its room; files beside the rooms are rooms of their own (pipeline, main)."""
+    """agent/-relative path -> its room."""
     parts = pathlib.PurePath(path).parts
-    return parts[0] if len(parts) > 1 else pathlib.PurePath(path).stem
+    if len(parts) > 1:
+        return parts[0]
+    return "main" if pathlib.PurePath(path).stem == "main" else "pipeline"
 
 
 def place_allowed(path, places):
@@ -90,10 +90,11 @@ def without_comments(text):
 
 
 def check_include(path, target, rooms):
-    """The complaint about one include, or None. `rooms`: folder and file stems that exist in agent/."""
+    """The complaint about one include, or None. `rooms`: those that exist in agent/."""
     for pattern, places, what in LIBRARIES:
-        if re.match(pattern, target) and not place_allowed(path, places):
-            return f"only {', '.join(sorted(places))} may include {what}"
+        if re.match(pattern, target):
+            allowed = place_allowed(path, places)
+            return None if allowed else f"only {', '.join(sorted(places))} may include {what}"
     room, other = room_of(path), room_of(target)
     if other == room or other not in rooms:
         return None
