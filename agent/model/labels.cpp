@@ -10,8 +10,10 @@ namespace cgsentry {
 namespace {
 
 auto find_name(auto& labels, std::string_view name) {
-  return std::lower_bound(labels.begin(), labels.end(), name,
-                          [](const Label& label, std::string_view key) { return label.name < key; });
+  // compare(), because clang 14 cannot take libstdc++'s `<` of a string and a string_view here.
+  return std::lower_bound(
+      labels.begin(), labels.end(), name,
+      [](const Label& label, std::string_view key) { return label.name.compare(key) < 0; });
 }
 
 void append_quoted(std::string& out, std::string_view value) {
