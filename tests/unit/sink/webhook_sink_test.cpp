@@ -1,5 +1,6 @@
 // Tests sink/webhook_sink: what is tried again, what is final, and how it ends. Most tests script
 // the HTTP client; the last ones use libcurl and a server.
+#if CGSENTRY_REMOTE_SINKS
 #include "sink/webhook_sink.h"
 
 #include <condition_variable>
@@ -236,3 +237,4 @@ TEST_CASE("a server that never answers does not keep the agent from ending") {
   sink->join(Deadline{});  // returns, or the test hangs for 600 s
   CHECK(sink->stats().dropped == 2);
 }
+#endif  // CGSENTRY_REMOTE_SINKS
