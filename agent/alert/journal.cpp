@@ -32,11 +32,11 @@ bool may_pass(const Error& error) {
 
 SetupError setup_error(const Error& error, const std::string& directory) {
   if (error.number == EWOULDBLOCK) {
-    return SetupError("alert journal: another cgsentry uses " + directory,
-                      "stop it, or give each its own journal directory");
+    return {"alert journal: another cgsentry uses " + directory,
+            "stop it, or give each its own journal directory"};
   }
-  return SetupError("alert journal: " + error.describe(),
-                    "give the agent a directory of its own that only it can write to");
+  return {"alert journal: " + error.describe(),
+          "give the agent a directory of its own that only it can write to"};
 }
 
 using Queue = std::deque<std::shared_ptr<const JournalRecord>>;

@@ -44,14 +44,14 @@ Status Segments::take_lock() {
   if (lock_.valid()) {
     return {};
   }
-  if (const Status made = disk_.make_directory(directory_); !made) {
+  if (Status made = disk_.make_directory(directory_); !made) {
     return made;
   }
   auto lock = disk_.open(path("lock"));
   if (!lock) {
     return tl::unexpected(lock.error());
   }
-  if (const Status locked = disk_.lock(*lock); !locked) {
+  if (Status locked = disk_.lock(*lock); !locked) {
     return locked;
   }
   lock_ = std::move(*lock);
@@ -90,7 +90,7 @@ Status Segments::scan_current(const Visit& visit, OpenReport& report) {
   if (!base) {
     // Shorter than a header: new, or the agent died while it began the segment.
     if (!bytes || bytes->size() >= kSegmentHeaderBytes) {
-      if (const Status moved = disk_.rename(path("current"), path("unreadable")); !moved) {
+      if (Status moved = disk_.rename(path("current"), path("unreadable")); !moved) {
         return moved;
       }
       report.set_aside = true;
@@ -135,11 +135,11 @@ Status Segments::append(std::string_view records, std::uint64_t last_sequence) {
     }
   }
   if (good_bytes_ + records.size() > segment_bytes_ && good_bytes_ > kSegmentHeaderBytes) {
-    if (const Status rotated = rotate(); !rotated) {
+    if (Status rotated = rotate(); !rotated) {
       return rotated;
     }
   }
-  const Status written = write_synced(records);
+  Status written = write_synced(records);
   if (written) {
     last_sequence_ = std::max(last_sequence_, last_sequence);
   }
@@ -148,7 +148,7 @@ Status Segments::append(std::string_view records, std::uint64_t last_sequence) {
 
 Status Segments::rotate() {
   current_.reset();
-  if (const Status moved = disk_.rename(path("current"), path("previous")); !moved) {
+  if (Status moved = disk_.rename(path("current"), path("previous")); !moved) {
     return moved;
   }
   return start_segment();
@@ -159,7 +159,7 @@ Status Segments::rotate() {
 // failed fsync.
 Status Segments::write_synced(std::string_view bytes) {
   if (tail_unsure_) {
-    if (const Status cut = disk_.truncate(current_, good_bytes_); !cut) {
+    if (Status cut = disk_.truncate(current_, good_bytes_); !cut) {
       return cut;
     }
   }
@@ -174,7 +174,7 @@ Status Segments::write_synced(std::string_view bytes) {
     }
     rest.remove_prefix(std::min(*count, rest.size()));
   }
-  if (const Status synced = disk_.sync(current_); !synced) {
+  if (Status synced = disk_.sync(current_); !synced) {
     return synced;
   }
   good_bytes_ += bytes.size();

@@ -65,9 +65,9 @@ void append_number(std::string& out, double value) {
   if (std::isfinite(value)) {
     fmt::format_to(std::back_inserter(out), "{}", value);
   } else if (std::isnan(value)) {
-    out += "\"NaN\"";
+    out += R"("NaN")";
   } else {
-    out += value > 0 ? "\"+Inf\"" : "\"-Inf\"";
+    out += value > 0 ? R"("+Inf")" : R"("-Inf")";
   }
 }
 
@@ -112,16 +112,16 @@ bool append_evidence(std::string& out, const std::string& evidence, Detail detai
   if (!object) {
     return false;
   }
-  out += ",\"evidence\":";
+  out += R"(,"evidence":)";
   out += *object;
   return true;
 }
 
 void append_ends_at(std::string& out, const Alert& alert, EndsAt ends_at) {
   if (alert.ends_at) {
-    fmt::format_to(std::back_inserter(out), ",\"endsAt\":\"{}\"", format_rfc3339(*alert.ends_at));
+    fmt::format_to(std::back_inserter(out), R"(,"endsAt":"{}")", format_rfc3339(*alert.ends_at));
   } else if (ends_at == EndsAt::always) {
-    out += ",\"endsAt\":\"0001-01-01T00:00:00Z\"";
+    out += R"(,"endsAt":"0001-01-01T00:00:00Z")";
   }
 }
 
@@ -141,37 +141,37 @@ void append_alertmanager_fields(std::string& out, const Transition& transition, 
                                 EndsAt ends_at) {
   const Alert& alert = transition.alert;
   const bool firing = transition.kind == Transition::Kind::firing;
-  fmt::format_to(std::back_inserter(out),
-                 "\"status\":\"{}\",\"labels\":", firing ? "firing" : "resolved");
+  fmt::format_to(std::back_inserter(out), R"("status":"{}","labels":)",
+                 firing ? "firing" : "resolved");
   append_labels(out, alert.labels, detail);
-  out += ",\"annotations\":";
+  out += R"(,"annotations":)";
   append_annotations(out, alert.annotations, detail);
-  fmt::format_to(std::back_inserter(out), ",\"startsAt\":\"{}\"", format_rfc3339(alert.starts_at));
+  fmt::format_to(std::back_inserter(out), R"(,"startsAt":"{}")", format_rfc3339(alert.starts_at));
   append_ends_at(out, alert, ends_at);
-  out += ",\"generatorURL\":";
+  out += R"(,"generatorURL":)";
   append_text(out, alert.generator_url, room_for(detail).url_bytes);
-  fmt::format_to(std::back_inserter(out), ",\"fingerprint\":\"{:016x}\"", alert.fingerprint);
+  fmt::format_to(std::back_inserter(out), R"(,"fingerprint":"{:016x}")", alert.fingerprint);
 }
 
 void append_own_fields(std::string& out, const Transition& transition, Detail detail) {
   const Alert& alert = transition.alert;
-  out += ",\"node\":";
+  out += R"(,"node":)";
   append_text(out, transition.node, text::kMaxLabelBytes);
-  out += ",\"value\":";
+  out += R"(,"value":)";
   append_number(out, alert.value);
   if (alert.reason != ResolveReason::none) {
-    fmt::format_to(std::back_inserter(out), ",\"reason\":\"{}\"", word_for(alert.reason));
+    fmt::format_to(std::back_inserter(out), R"(,"reason":"{}")", word_for(alert.reason));
   }
-  fmt::format_to(std::back_inserter(out),
-                 ",\"confidence\":\"{}\",\"key\":", alert.degraded ? "degraded" : "full");
+  fmt::format_to(std::back_inserter(out), R"(,"confidence":"{}","key":)",
+                 alert.degraded ? "degraded" : "full");
   append_text(out, transition.key, text::kMaxLabelBytes);
-  fmt::format_to(std::back_inserter(out), ",\"sequence\":{}", transition.sequence);
+  fmt::format_to(std::back_inserter(out), R"(,"sequence":{})", transition.sequence);
   if (transition.unjournaled) {
-    out += ",\"unjournaled\":true";
+    out += R"(,"unjournaled":true)";
   }
   const bool complete = append_evidence(out, alert.evidence, detail);
   if (!complete || detail != Detail::full) {
-    out += ",\"truncated\":true";
+    out += R"(,"truncated":true)";
   }
 }
 

@@ -1,6 +1,7 @@
 #include "sink/http_client.h"
 
 #include <curl/curl.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
@@ -77,7 +78,7 @@ class CurlClient final : public HttpClient {
   HttpReply post(const HttpRequest& request) override {
     HeaderList headers;
     for (const auto& [name, value] : request.headers) {
-      if (!is_usable_header(name, value) || !append(headers, name + ": " + value)) {
+      if (!is_usable_header(name, value) || !append(headers, fmt::format("{}: {}", name, value))) {
         return HttpReply{.error = "a header cannot be sent: " + name};
       }
     }

@@ -96,7 +96,7 @@ class LineTeller final : public Teller {
 
 }  // namespace
 
-std::unique_ptr<Sink> make_stdout_sink(StdoutOptions options, Fd output) {
+std::unique_ptr<Sink> make_stdout_sink(const StdoutOptions& options, Fd output) {
   struct stat about {};
   if (::fstat(output.get(), &about) != 0) {
     fail(options.name);

@@ -21,6 +21,6 @@ struct StdoutOptions {
 
 /// Starts the thread. `output` is a duplicate of the descriptor; its flags are left alone because
 /// other processes may share them. Throws SetupError.
-[[nodiscard]] std::unique_ptr<Sink> make_stdout_sink(StdoutOptions options, Fd output);
+[[nodiscard]] std::unique_ptr<Sink> make_stdout_sink(const StdoutOptions& options, Fd output);
 
 }  // namespace cgsentry::sink
