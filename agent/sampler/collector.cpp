@@ -1,0 +1,85 @@
+#include "sampler/collector.h"
+
+#include <fmt/format.h>
+
+#include "base/setup_error.h"
+#include "identity/container.h"
+
+namespace cgsentry::sampler {
+
+namespace {
+
+using identity::Role;
+
+cgroup::Mount locate(const std::string& cgroup_root) {
+  if (!cgroup_root.empty()) {
+    return cgroup::mount_at(cgroup_root);
+  }
+  auto mount = cgroup::find_mount();
+  if (!mount) {
+    throw SetupError("cgroup2 is not mounted",
+                     "mount -t cgroup2 none /sys/fs/cgroup, or set `cgroup_root`.");
+  }
+  return *mount;
+}
+
+Inputs inputs_of(kernel::DataPath& path, const cgroup::Mount& mount) {
+  Inputs inputs;
+  inputs.slots = &path.slots();
+  inputs.rows = &path.rows();
+  inputs.walk = path.walk();
+  inputs.sched = path.up("sched");
+  inputs.network = path.up("network");
+  inputs.processes = path.up("processes");
+  inputs.oom = path.up("oom");
+  inputs.losses = path.losses();
+  inputs.cgroup_root = mount.path;
+  return inputs;
+}
+
+Sampler::Names names() {
+  return {
+      [](std::string_view path) {
+        const Role role = identity::classify(path).role;
+        return role == Role::container || role == Role::unit;
+      },
+      [](const std::string& path) { return identity::labels_of(identity::classify(path), path); },
+      [](std::string_view path) { return identity::classify(path).role == Role::inner; }};
+}
+
+}  // namespace
+
+Collector::Collector(const Options& options, Timestamp now)
+    : mount_(locate(options.cgroup_root)),
+      path_({options.slots, mount_.path, options.disabled_probes}),
+      sampler_(inputs_of(path_, mount_), names(), options.slots, now) {
+  for (const kernel::Probe& probe : path_.probes()) {
+    sampler_.agent().add("cgsentry_probe_up", MetricType::gauge,
+                         {{"probe", std::string(probe.name)}},
+                         [&probe] { return probe.up ? 1.0 : 0.0; });
+  }
+  sampler_.scan(now);
+}
+
+std::vector<std::string> Collector::notes() const {
+  std::vector<std::string> notes;
+  for (const kernel::Probe& probe : path_.probes()) {
+    if (!probe.up) {
+      notes.push_back(fmt::format("no {} ({}: {})", probe.feeds, probe.name, probe.reason));
+    }
+  }
+  std::string missing;
+  for (const char* controller : {"cpu", "memory", "io", "pids"}) {
+    if (!mount_.has(controller)) {
+      missing += missing.empty() ? controller : fmt::format(", {}", controller);
+    }
+  }
+  if (!missing.empty()) {
+    notes.push_back(fmt::format("cgroup2 has no {} controller here{}, so their metrics are absent",
+                                missing,
+                                mount_.hybrid ? " (a hybrid host keeps them in cgroup v1)" : ""));
+  }
+  return notes;
+}
+
+}  // namespace cgsentry::sampler
