@@ -38,7 +38,8 @@
 
 namespace cgsentry::alert {
 
-/// Whether what a series was measured on does not exist any more.
+/// Whether the thing that a series was measured on does not exist any more. Must say no of a series
+/// that belongs to no single thing (a sum over containers, absent()): that one can only be cleared.
 using Gone = std::function<bool(const Labels& series)>;
 
 struct LifecycleLimits {
