@@ -26,6 +26,7 @@ add_program() { # FILE TARGET: with the libraries that the loader would look for
 
 mkdir -p "$root"/{bin,sbin,dev,proc,sys,run,tmp,etc,var/lib,root,result,modules,test}
 cp "$(command -v busybox)" "$root/bin/busybox"
+cp "$root/bin/busybox" "$root/test/busybox"
 cp "$here/guest/init" "$root/init"
 chmod 755 "$root/init"
 printf 'root:x:0:0:root:/root:/bin/sh\n' >"$root/etc/passwd"
