@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -19,17 +20,20 @@ namespace cgsentry {
 template <typename T>
 class BoundedQueue {
  public:
-  explicit BoundedQueue(std::size_t capacity) : capacity_(capacity) {}
+  explicit BoundedQueue(std::size_t capacity,
+                        std::size_t max_weight = std::numeric_limits<std::size_t>::max())
+      : capacity_(capacity), max_weight_(max_weight) {}
 
-  /// False when the queue is full or closed; the item is then untouched by anyone. Never waits for
-  /// a consumer. Thread: any.
-  [[nodiscard]] bool push(T item) {
+  /// False when the queue is full or closed, and the item is then gone. Never waits for a
+  /// consumer. Thread: any.
+  [[nodiscard]] bool push(T item, std::size_t weight = 0) {
     {
       const std::lock_guard lock(mutex_);
-      if (closed_ || items_.size() >= capacity_) {
+      if (closed_ || items_.size() >= capacity_ || weight > max_weight_ - weight_) {
         return false;
       }
-      items_.push_back(std::move(item));
+      items_.push_back({std::move(item), weight});
+      weight_ += weight;
     }
     changed_.notify_all();
     return true;
@@ -42,7 +46,8 @@ class BoundedQueue {
     if (items_.empty()) {
       return std::nullopt;
     }
-    std::optional<T> item(std::move(items_.front()));
+    std::optional<T> item(std::move(items_.front().item));
+    weight_ -= items_.front().weight;
     items_.pop_front();
     return item;
   }
@@ -61,6 +66,7 @@ class BoundedQueue {
     const std::lock_guard lock(mutex_);
     const std::size_t dropped = items_.size();
     items_.clear();
+    weight_ = 0;
     return dropped;
   }
 
@@ -70,10 +76,17 @@ class BoundedQueue {
   }
 
  private:
+  struct Weighed {
+    T item;
+    std::size_t weight;
+  };
+
   const std::size_t capacity_;
+  const std::size_t max_weight_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<T> items_;
+  std::deque<Weighed> items_;
+  std::size_t weight_ = 0;  // of all items
   bool closed_ = false;
 };
 

@@ -15,11 +15,27 @@ namespace {
 // How long an interrupted Teller may take to come back before its thread is left behind.
 constexpr std::chrono::milliseconds kInterruptGrace{250};
 
+std::size_t bytes_of(const Labels& labels) {
+  std::size_t bytes = labels.size() * sizeof(Label);
+  for (const Label& label : labels) {
+    bytes += label.name.size() + label.value.size();
+  }
+  return bytes;
+}
+
+// What a queued transition takes in memory, near enough to bound it.
+std::size_t bytes_of(const Transition& transition) {
+  const Alert& alert = transition.alert;
+  return sizeof transition + bytes_of(alert.labels) + bytes_of(alert.series) +
+         bytes_of(alert.annotations) + alert.generator_url.size() + alert.evidence.size() +
+         transition.key.size() + transition.node.size();
+}
+
 }  // namespace
 
 struct QueuedSink::Shared {
-  Shared(std::size_t queue_capacity, std::unique_ptr<Teller> its_teller)
-      : queue(queue_capacity), teller(std::move(its_teller)) {}
+  Shared(QueueLimits limits, std::unique_ptr<Teller> its_teller)
+      : queue(limits.transitions, limits.bytes), teller(std::move(its_teller)) {}
 
   BoundedQueue<Transition> queue;
   std::unique_ptr<Teller> teller;
@@ -30,9 +46,9 @@ struct QueuedSink::Shared {
   bool ended = false;
 };
 
-QueuedSink::QueuedSink(std::string name, std::size_t queue_capacity, std::unique_ptr<Teller> teller)
+QueuedSink::QueuedSink(std::string name, QueueLimits limits, std::unique_ptr<Teller> teller)
     : name_(std::move(name)),
-      shared_(std::make_shared<Shared>(queue_capacity, std::move(teller))),
+      shared_(std::make_shared<Shared>(limits, std::move(teller))),
       thread_(start_thread("sink-" + name_, [shared = shared_] { run(*shared); })) {}
 
 QueuedSink::~QueuedSink() {
@@ -61,7 +77,7 @@ void QueuedSink::run(Shared& shared) {
 
 void QueuedSink::deliver(const Transition& transition) {
   ++shared_->counters.accepted;
-  if (!shared_->queue.push(transition)) {
+  if (!shared_->queue.push(transition, bytes_of(transition))) {
     // Counted, not logged: this may be the loop's thread, and stderr may block.
     ++shared_->counters.dropped;
   }

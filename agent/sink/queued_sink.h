@@ -32,7 +32,7 @@ class Teller {
 class QueuedSink final : public Sink {
  public:
   /// Starts the thread, named "sink-" and the name's beginning.
-  QueuedSink(std::string name, std::size_t queue_capacity, std::unique_ptr<Teller> teller);
+  QueuedSink(std::string name, QueueLimits limits, std::unique_ptr<Teller> teller);
   ~QueuedSink() override;
   QueuedSink(const QueuedSink&) = delete;
   QueuedSink& operator=(const QueuedSink&) = delete;

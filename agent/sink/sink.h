@@ -18,6 +18,13 @@ namespace cgsentry::sink {
 /// When to be done at the latest. The caller reads the clock; sinks only wait until.
 using Deadline = std::chrono::steady_clock::time_point;
 
+/// How much of what is not told yet a sink keeps: room for the case that every container of a large
+/// node fires at once, within a memory that a node can spare.
+struct QueueLimits {
+  std::size_t transitions = 10'000;
+  std::size_t bytes = std::size_t{8} << 20;  // about, of memory
+};
+
 /// accepted = delivered + failed + dropped + queued (+ the one under way).
 struct SinkStats {
   std::uint64_t accepted = 0;  // handed to deliver()

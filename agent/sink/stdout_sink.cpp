@@ -107,7 +107,7 @@ std::unique_ptr<Sink> make_stdout_sink(const StdoutOptions& options, Fd output) 
   }
   auto teller = std::make_unique<LineTeller>(options.name, std::move(output), std::move(wake),
                                              S_ISSOCK(about.st_mode));
-  return std::make_unique<QueuedSink>(options.name, options.queue_capacity, std::move(teller));
+  return std::make_unique<QueuedSink>(options.name, options.queue, std::move(teller));
 }
 
 }  // namespace cgsentry::sink

@@ -16,7 +16,7 @@ namespace cgsentry::sink {
 
 struct StdoutOptions {
   std::string name = "stdout";
-  std::size_t queue_capacity = 1'000;  // transitions
+  QueueLimits queue;
 };
 
 /// Starts the thread. `output` is a duplicate of the descriptor; its flags are left alone because

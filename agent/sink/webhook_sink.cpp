@@ -149,9 +149,9 @@ std::unique_ptr<Sink> make_webhook_sink(WebhookOptions options, std::unique_ptr<
                                         Random random) {
   check(options);
   const std::string name = options.name;
-  const std::size_t capacity = options.queue_capacity;
+  const QueueLimits limits = options.queue;
   return std::make_unique<QueuedSink>(
-      name, capacity,
+      name, limits,
       std::make_unique<WebhookTeller>(std::move(options), std::move(client), std::move(random)));
 }
 

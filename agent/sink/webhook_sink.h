@@ -24,7 +24,7 @@ struct WebhookOptions {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string bearer_token_file;  // read anew for each attempt, so that it may be rotated
   std::string external_url;       // `externalURL` of the payload
-  std::size_t queue_capacity = 1'000;
+  QueueLimits queue;
   RetryPolicy retry;
   HttpOptions http;
 };

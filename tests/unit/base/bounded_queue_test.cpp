@@ -4,10 +4,12 @@
 #include <pthread.h>
 #include <signal.h>
 
-#include <atomic>
+#include <limits>
 #include <memory>
-#include <numeric>
+#include <optional>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/named_thread.h"
@@ -50,6 +52,19 @@ TEST_CASE("clear says how much it threw away") {
   CHECK(queue.push(2));
   CHECK(queue.clear() == 2);
   CHECK(queue.size() == 0);
+}
+
+TEST_CASE("a queue is full when its items weigh too much, however few they are") {
+  BoundedQueue<int> queue(100, 10);
+  CHECK(queue.push(1, 6));
+  CHECK_FALSE(queue.push(2, 5));
+  CHECK(queue.push(3, 4));
+  CHECK_FALSE(queue.push(4, 1));
+  CHECK(queue.pop() == 1);
+  CHECK(queue.push(5, 6));
+  CHECK(queue.clear() == 2);
+  CHECK(queue.push(6, 10));
+  CHECK_FALSE(queue.push(7, std::numeric_limits<std::size_t>::max()));
 }
 
 TEST_CASE("items that can only be moved pass through") {

@@ -73,8 +73,9 @@ Transition numbered(std::uint64_t sequence) {
   return transition;
 }
 
-std::unique_ptr<QueuedSink> make(const std::shared_ptr<Desk>& desk, std::size_t capacity = 10) {
-  return std::make_unique<QueuedSink>("test", capacity, std::make_unique<DeskTeller>(desk));
+std::unique_ptr<QueuedSink> make(const std::shared_ptr<Desk>& desk,
+                                 sink::QueueLimits limits = {10}) {
+  return std::make_unique<QueuedSink>("test", limits, std::make_unique<DeskTeller>(desk));
 }
 
 }  // namespace
@@ -96,7 +97,7 @@ TEST_CASE("a sink tells everything in order and join waits for the last") {
 TEST_CASE("a receiver that stands still costs the newest transitions and never blocks deliver") {
   const auto desk = std::make_shared<Desk>();
   desk->open = false;
-  const auto sink = make(desk, 2);
+  const auto sink = make(desk, {2});
   sink->deliver(numbered(1));
   desk->await_busy();  // 1 has left the queue
   for (std::uint64_t i = 2; i <= 6; ++i) {
@@ -109,6 +110,21 @@ TEST_CASE("a receiver that stands still costs the newest transitions and never b
   sink->join(test::far());
   CHECK(desk->told == std::vector<std::uint64_t>{1, 2, 3});
   CHECK(sink->stats().accepted == 6);
+}
+
+TEST_CASE("large transitions fill a queue by their bytes") {
+  const auto desk = std::make_shared<Desk>();
+  desk->open = false;
+  const auto sink = make(desk, {1'000, 100'000});
+  Transition large = numbered(1);
+  large.alert.annotations.set("note", std::string(30'000, 'x'));
+  sink->deliver(numbered(0));
+  desk->await_busy();
+  for (int i = 0; i < 10; ++i) {
+    sink->deliver(large);
+  }
+  CHECK(sink->stats().queued == 3);
+  CHECK(sink->stats().dropped == 7);
 }
 
 TEST_CASE("at the deadline the transition under way and the queue are dropped and counted") {
@@ -171,7 +187,7 @@ TEST_CASE("the dispatcher tells every sink, and one that stands still holds up n
   stuck->open = false;
   const auto well = std::make_shared<Desk>();
   sink::Dispatcher dispatcher;
-  dispatcher.add(make(stuck, 1));
+  dispatcher.add(make(stuck, {1}));
   dispatcher.add(make(well));
   for (std::uint64_t i = 1; i <= 5; ++i) {
     dispatcher.deliver(numbered(i));

@@ -84,7 +84,7 @@ TEST_CASE("each transition is one line, in order") {
 TEST_CASE("a full pipe holds up the sink alone, and its lines come when the reader does") {
   Pipe pipe;
   pipe.fill();
-  auto sink = sink::make_stdout_sink({"stdout", 2}, std::move(pipe.writer));
+  auto sink = sink::make_stdout_sink({"stdout", {2}}, std::move(pipe.writer));
   for (int i = 0; i < 10; ++i) {
     sink->deliver(test::firing());  // returns at once, or the test hangs
   }
@@ -168,7 +168,7 @@ TEST_CASE("a socket whose reader stands still does not keep the agent from endin
   int ends[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
   const Fd reader(ends[0]);
-  const auto sink = sink::make_stdout_sink({"stdout", 5'000}, Fd(ends[1]));
+  const auto sink = sink::make_stdout_sink({}, Fd(ends[1]));
   for (int i = 0; i < 5'000; ++i) {
     sink->deliver(test::firing());
   }
