@@ -1,0 +1,153 @@
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "config/config.h"
+#include "yaml/fields.h"
+
+namespace cgsentry::config {
+
+namespace {
+
+using yaml::Fields;
+using yaml::Mistakes;
+using yaml::Node;
+using namespace std::chrono_literals;
+
+constexpr std::array<std::string_view, 6> kProbes{"lifecycle", "sched", "network",
+                                                  "processes", "oom",   "walk"};
+constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};
+
+void one_of(const Node* node, const std::string& value, auto candidates, Mistakes& mistakes) {
+  if (node != nullptr && std::ranges::find(candidates, value) == candidates.end()) {
+    std::string all;
+    for (const std::string_view candidate : candidates) {
+      all += all.empty() ? "" : ", ";
+      all += candidate;
+    }
+    mistakes.add(*node, "must be one of " + all);
+  }
+}
+
+void read_probes(Fields& fields, Config& config, Mistakes& mistakes) {
+  const Node* node = fields.find("probes");
+  if (node == nullptr) {
+    return;
+  }
+  Fields probes(*node, mistakes);
+  probes.texts("disabled", config.disabled_probes);
+  const Node* disabled = probes.find("disabled");
+  for (std::size_t i = 0; i < config.disabled_probes.size(); ++i) {
+    one_of(&disabled->items[i], config.disabled_probes[i], kProbes, mistakes);
+  }
+  probes.finish();
+}
+
+void read_alerts(Fields& fields, Config& config, Mistakes& mistakes) {
+  if (const Node* node = fields.find("alerts")) {
+    Fields alerts(*node, mistakes);
+    alerts.integer("per_rule", config.alerts_per_rule, 1, 100'000);
+    alerts.integer("total", config.alerts_total, 1, 1'000'000);
+    alerts.finish();
+  }
+}
+
+void read_journal(Fields& fields, Config& config, Mistakes& mistakes) {
+  if (const Node* node = fields.find("journal")) {
+    Fields journal(*node, mistakes);
+    journal.text("path", config.journal_path);
+    journal.integer("max_bytes", config.journal_bytes, 64 << 10, std::uint64_t{1} << 32);
+    journal.finish();
+  }
+}
+
+Webhook read_webhook(const Node& node, std::size_t number, Mistakes& mistakes) {
+  Webhook webhook;
+  webhook.name = number == 0 ? "webhook" : "webhook-" + std::to_string(number + 1);
+  Fields fields(node, mistakes);
+  if (fields.require("url") != nullptr) {
+    fields.text("url", webhook.url);
+  }
+  fields.text("name", webhook.name);
+  fields.text_map("headers", webhook.headers);
+  fields.text("bearer_token_file", webhook.bearer_token_file);
+  fields.text("ca_file", webhook.ca_file);
+  fields.duration("connect_timeout", webhook.connect_timeout, 100ms, 1min);
+  fields.duration("timeout", webhook.timeout, 100ms, 5min);
+  fields.integer("attempts", webhook.attempts, 1, 10'000);
+  fields.integer("queue", webhook.queue, 1, 1'000'000);
+  fields.finish();
+  return webhook;
+}
+
+void read_sinks(Fields& fields, Config& config, Mistakes& mistakes) {
+  const Node* node = fields.find("sinks");
+  if (node == nullptr) {
+    return;
+  }
+  Fields sinks(*node, mistakes);
+  sinks.boolean("stdout", config.stdout_enabled);
+  if (const Node* webhooks = sinks.find("webhooks")) {
+    if (webhooks->kind != Node::Kind::list) {
+      mistakes.add(*webhooks, "`webhooks` must be a list");
+    }
+    for (const Node& each : webhooks->items) {
+      Webhook webhook = read_webhook(each, config.webhooks.size(), mistakes);
+      if (std::ranges::find(config.webhooks, webhook.name, &Webhook::name) !=
+          config.webhooks.end()) {
+        mistakes.add(each, "two webhooks have this name");
+      }
+      config.webhooks.push_back(std::move(webhook));
+    }
+  }
+  sinks.finish();
+}
+
+Config read(const Node& root, Mistakes& mistakes) {
+  Config config;
+  Fields fields(root, mistakes);
+  fields.duration("interval", config.interval, 1s, 1min);
+  fields.text("node_name", config.node_name);
+  fields.text("cgroup_root", config.cgroup_root);
+  fields.integer("containers", config.containers, 64, 100'000);
+  fields.texts("rules", config.rules);
+  fields.text_map("external_labels", config.external_labels);
+  fields.text("log_level", config.log_level);
+  one_of(fields.find("log_level"), config.log_level, kLogLevels, mistakes);
+  read_probes(fields, config, mistakes);
+  read_alerts(fields, config, mistakes);
+  read_journal(fields, config, mistakes);
+  read_sinks(fields, config, mistakes);
+  fields.finish();
+  return config;
+}
+
+}  // namespace
+
+tl::expected<Config, std::vector<yaml::Mistake>> parse(std::string_view text,
+                                                       const std::string& file) {
+  const auto root = yaml::load(text, file);
+  if (!root) {
+    return tl::unexpected(std::vector{root.error()});
+  }
+  Mistakes mistakes(file);
+  Config config = read(*root, mistakes);
+  if (!mistakes.empty()) {
+    return tl::unexpected(mistakes.all());
+  }
+  return config;
+}
+
+tl::expected<Config, std::vector<yaml::Mistake>> load(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) {
+    return tl::unexpected(std::vector{yaml::Mistake{path, 1, 1, std::strerror(errno)}});
+  }
+  return parse(std::string(std::istreambuf_iterator<char>(file), {}), path);
+}
+
+}  // namespace cgsentry::config
