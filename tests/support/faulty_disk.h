@@ -1,6 +1,9 @@
 // A disk that fails when a test says so, over the real one.
 #pragma once
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <condition_variable>
 #include <cstdlib>
@@ -43,8 +46,10 @@ struct DiskFaults {
   std::size_t fail_from = std::numeric_limits<std::size_t>::max();  // the first call that fails
   std::size_t fail_count = 1;
   int error = EIO;
-  bool half_writes = false;  // a failing write leaves half of its bytes behind
-  bool hold_sync = false;    // sync() waits until this is false
+  bool half_writes = false;      // a failing write leaves half of its bytes behind
+  bool fail_sync = false;        // each sync() fails
+  std::size_t synced_bytes = 0;  // of the file that was synced last: what a crash cannot take
+  bool hold_sync = false;        // sync() waits until this is false
   bool holding = false;
 
   /// True when this call must fail.
@@ -102,18 +107,34 @@ class FaultyDisk final : public alert::Disk {
     return real_.append(file, half);
   }
   Status truncate(const Fd& file, std::size_t bytes) override {
-    return faults_->next_fails() ? fail() : real_.truncate(file, bytes);
+    if (faults_->next_fails()) {
+      return fail();
+    }
+    faults_->synced_bytes = std::min(faults_->synced_bytes, bytes);
+    return real_.truncate(file, bytes);
   }
   Status sync(const Fd& file) override {
     std::unique_lock lock(faults_->mutex);
     faults_->holding = faults_->hold_sync;
     faults_->changed.notify_all();
     faults_->changed.wait(lock, [this] { return !faults_->hold_sync; });
+    const bool fails = faults_->fail_sync;
     lock.unlock();
-    return faults_->next_fails() ? fail() : real_.sync(file);
+    if (faults_->next_fails() || fails) {
+      return fail();
+    }
+    struct stat about {};
+    if (::fstat(file.get(), &about) == 0) {
+      faults_->synced_bytes = static_cast<std::size_t>(about.st_size);
+    }
+    return real_.sync(file);
   }
   Status rename(const std::string& from, const std::string& to) override {
-    return faults_->next_fails() ? fail() : real_.rename(from, to);
+    if (faults_->next_fails()) {
+      return fail();
+    }
+    faults_->synced_bytes = 0;
+    return real_.rename(from, to);
   }
   Status sync_directory(const std::string& path) override {
     return faults_->next_fails() ? fail() : real_.sync_directory(path);

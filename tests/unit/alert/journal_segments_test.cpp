@@ -243,6 +243,21 @@ TEST_CASE("no single failing call loses a record that append() has called kept")
   CHECK(calls > 30);
 }
 
+TEST_CASE("a failed fsync is a failure, and the record that follows does not build on it") {
+  const TemporaryDirectory directory;
+  const auto faults = std::make_shared<test::DiskFaults>();
+  {
+    test::FaultyDisk disk(faults);
+    Segments segments(directory.path(), kLarge, disk);
+    REQUIRE(segments.open({}));
+    faults->fail_sync = true;
+    CHECK_FALSE(segments.append(record(1), 1));
+    faults->fail_sync = false;
+    CHECK(segments.append(record(2), 2));
+  }
+  CHECK(read_back(directory.path()).sequences == std::vector<std::uint64_t>{2});
+}
+
 TEST_CASE("a disk that fails for a while is used again when it works, without a restart") {
   const TemporaryDirectory directory;
   const auto faults = std::make_shared<test::DiskFaults>();
