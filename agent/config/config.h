@@ -28,6 +28,8 @@ struct Webhook {
   Duration timeout = std::chrono::seconds(10);
   std::uint64_t attempts = 100;
   std::uint64_t queue = 10'000;  // transitions
+
+  friend bool operator==(const Webhook&, const Webhook&) = default;
 };
 
 struct Config {
@@ -48,6 +50,8 @@ struct Config {
 
   bool stdout_enabled = true;
   std::vector<Webhook> webhooks;
+
+  friend bool operator==(const Config&, const Config&) = default;
 };
 
 /// All mistakes of the file at once. `file` is only for messages.

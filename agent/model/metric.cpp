@@ -126,7 +126,38 @@ constexpr std::array<MetricInfo, kMetrics> kCatalogue{{
      "Times that a workload came back after its last process had failed or been killed."},
 }};
 
+constexpr std::array kAgentCatalogue{
+    AgentMetric{"cgsentry_ticks_total", "Ticks, early ones included."},
+    AgentMetric{"cgsentry_ticks_missed_total", "Deadlines that passed without a tick."},
+    AgentMetric{"cgsentry_tick_lateness_seconds", "How late the last tick began, in seconds."},
+    AgentMetric{"cgsentry_tick_duration_seconds", "How long the last tick took, in seconds."},
+    AgentMetric{"cgsentry_containers", "Rows of containers, services and slices."},
+    AgentMetric{"cgsentry_rows_refused_total", "Cgroups for which there was no slot."},
+    AgentMetric{"cgsentry_events_lost_total", "Kernel events that were lost, by cause."},
+    AgentMetric{"cgsentry_unattributed_run_seconds_total",
+                "CPU time that could not be given to a cgroup, in seconds."},
+    AgentMetric{"cgsentry_walk_failures_total", "Walks over the cgroup tree that failed."},
+    AgentMetric{"cgsentry_probe_up", "1 when a probe is loaded and attached."},
+    AgentMetric{"cgsentry_rule_failures_total", "Evaluations of rules that failed."},
+    AgentMetric{"cgsentry_window_overruns_total",
+                "Samples that a window dropped although a rule still wanted them."},
+    AgentMetric{"cgsentry_alerts_firing", "Alerts that fire."},
+    AgentMetric{"cgsentry_alerts_pending", "Alerts that wait for their `for`."},
+    AgentMetric{"cgsentry_alerts_refused_total", "Breaches beyond the limit of alerts."},
+    AgentMetric{"cgsentry_journal_errors_total", "System calls of the journal that failed."},
+    AgentMetric{"cgsentry_journal_unjournaled_total",
+                "Transitions that were told without being on the disk."},
+    AgentMetric{"cgsentry_sink_delivered_total", "Transitions that a sink delivered."},
+    AgentMetric{"cgsentry_sink_failures_total", "Transitions that a receiver refused."},
+    AgentMetric{"cgsentry_sink_dropped_total", "Transitions that found a sink's queue full."},
+    AgentMetric{"cgsentry_sink_queue", "Transitions that wait in a sink's queue."},
+};
+
 }  // namespace
+
+std::span<const AgentMetric> agent_catalogue() {
+  return kAgentCatalogue;
+}
 
 std::span<const MetricInfo, kMetrics> catalogue() {
   return kCatalogue;

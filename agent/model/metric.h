@@ -103,13 +103,20 @@ enum class Metric : std::uint8_t {
 
 inline constexpr std::size_t kMetrics = static_cast<std::size_t>(Metric::count_);
 
-/// All metrics of containers and workloads, indexed by Metric. What the agent says about itself
-/// has columns that depend on the configuration (one per probe, one per sink): sampler/self.cpp.
+/// All metrics of containers and workloads, indexed by Metric.
 [[nodiscard]] std::span<const MetricInfo, kMetrics> catalogue();
 
 [[nodiscard]] inline const MetricInfo& info(Metric metric) {
   return catalogue()[static_cast<std::size_t>(metric)];
 }
+
+/// A metric of the agent about itself. Its columns depend on the host and the configuration (one
+/// per probe, one per sink), so only the names are listed here.
+struct AgentMetric {
+  std::string_view name;
+  std::string_view help;
+};
+[[nodiscard]] std::span<const AgentMetric> agent_catalogue();
 
 /// The run-queue wait histogram follows the catalogue's columns in the container table:
 /// container_cpu_run_queue_wait_seconds_bucket{le="..."}, cumulative, one column for each bound and

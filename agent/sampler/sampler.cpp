@@ -273,9 +273,9 @@ void Sampler::finish_cpu(std::uint32_t slot, std::uint64_t run_ns) {
 
 bool Sampler::has_live(const Labels& series) const {
   const std::string_view id = series.get("id");
-  return std::ranges::any_of(roster_.shown(), [&](std::uint32_t slot) {
-    return sample_.tables[kContainerTable].rows[slot].labels.get("id") == id;
-  });
+  return id.empty() || std::ranges::any_of(roster_.shown(), [&](std::uint32_t slot) {
+           return sample_.tables[kContainerTable].rows[slot].labels.get("id") == id;
+         });
 }
 
 }  // namespace cgsentry::sampler

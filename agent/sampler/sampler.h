@@ -65,9 +65,12 @@ class Sampler {
   /// `monotonic_now`: CLOCK_MONOTONIC at `now`. The Sample is valid until the next call.
   const Sample& take(Timestamp now, Duration monotonic_now);
 
-  /// True while some live row has these labels' `id`.
+  /// True while some live row has these labels' `id`, and for labels without one: what they
+  /// measure is no container and cannot go.
   [[nodiscard]] bool has_live(const Labels& series) const;
   [[nodiscard]] std::size_t containers() const { return roster_.shown().size(); }
+  /// Cgroups that have a row or will get one at the next tick.
+  [[nodiscard]] std::size_t known() const { return tree_.members().size(); }
   /// For registering numbers about the agent, at setup.
   [[nodiscard]] AgentTable& agent() { return agent_; }
 

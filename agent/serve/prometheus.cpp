@@ -38,8 +38,12 @@ std::vector<std::vector<Place>> families(const Sample& sample) {
 }
 
 std::string_view help_of(std::string_view metric) {
-  const auto found = std::ranges::find(catalogue(), metric, &MetricInfo::name);
-  return found == catalogue().end() ? std::string_view() : found->help;
+  if (const auto found = std::ranges::find(catalogue(), metric, &MetricInfo::name);
+      found != catalogue().end()) {
+    return found->help;
+  }
+  const auto own = std::ranges::find(agent_catalogue(), metric, &AgentMetric::name);
+  return own == agent_catalogue().end() ? std::string_view() : own->help;
 }
 
 Labels labels_of(const Row& row, const Column& column) {
