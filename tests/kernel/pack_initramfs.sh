@@ -42,7 +42,7 @@ done | awk 'NF && !seen[$0]++' | while read -r file; do
   basename "$file" >>"$root/modules/order"
 done
 
-cp -r "$here/guest" "$here/scenarios" "$root/test/"
+cp -r "$here/guest" "$here/scenarios" "$here/rules" "$root/test/"
 mkdir -p "$root/test/load" "$root/usr/share/cgsentry"
 [ ! -d "$build/tests/kernel/load" ] || find "$build/tests/kernel/load" -maxdepth 1 -type f -perm -100 \
   -exec cp {} "$root/test/load/" \;
