@@ -170,6 +170,9 @@ static __always_inline void read_owner(struct cgs_walk_row *row, struct cgroup *
 	row->frozen = cgrp->flags >> CGRP_FROZEN_BIT & 1;
 	row->populated = cgrp->nr_populated_csets || cgrp->nr_populated_domain_children ||
 			 cgrp->nr_populated_threaded_children;
+	/* The kernel keeps no totals of the root: they are the machine's, and stand elsewhere. */
+	if (!row->level)
+		return;
 	read_cpu(row, cgrp);
 	read_bandwidth(row, cgrp);
 	read_pressure(row, cgrp);
@@ -192,7 +195,7 @@ static __always_inline void visit(struct cgroup *cgrp)
 	memcg = memcg_of(cgrp);
 	if (slot->owner_id == cgroup_id) {
 		read_owner(row, cgrp, cgroup_id);
-		if (memcg)
+		if (memcg && row->level)
 			read_memory(row, memcg);
 	}
 	/* A row that its owner did not fill in this walk belongs to a container that is gone. */
