@@ -3,7 +3,7 @@
 #
 # Installs the Debian packages that are missing, builds into build/quickstart and runs the agent on
 # this host in the foreground with the shipped rules: alerts as JSON lines on stdout, messages on stderr.
-# Ctrl-C stops it. Everything it writes is below build/quickstart. Other options go to `cgsentry run`.
+# Ctrl-C stops it. It writes nothing outside build/quickstart. Other options go to `cgsentry run`.
 # Tested by tests/kernel/deployed/clean_root.sh.
 set -euo pipefail
 
@@ -43,5 +43,4 @@ agent=$build/installed/bin/cgsentry
 say "what this host allows:"
 "$agent" doctor >&2 || say "some of it is missing; the agent says below what it goes without"
 say "running $agent; Ctrl-C stops it"
-mkdir -p "$build/state"
 exec "$agent" run "$@"

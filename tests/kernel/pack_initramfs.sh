@@ -47,6 +47,9 @@ mkdir -p "$root/test/load" "$root/usr/share/cgsentry"
 [ ! -d "$build/tests/kernel/load" ] || find "$build/tests/kernel/load" -maxdepth 1 -type f -perm -100 \
   -exec cp {} "$root/test/load/" \;
 [ ! -d "$tree/rules" ] || cp -r "$tree/rules" "$root/usr/share/cgsentry/"
+# The shipped rules are looked for below the prefix that the agent was built for.
+mkdir -p "$root/usr/local/share"
+ln -s /usr/share/cgsentry "$root/usr/local/share/cgsentry"
 agent=$(find "$build/agent" -maxdepth 2 -type f -name cgsentry -perm -100 -print -quit 2>/dev/null || true)
 [ -z "$agent" ] || add_program "$agent" /usr/bin/cgsentry
 runc=$(command -v runc || true)

@@ -6,13 +6,13 @@
 # /result/agent.log  its messages
 
 write_config() { # RULE_FILE…: the shipped rules when there is none
-  mkdir -p /var/lib/cgsentry
+  mkdir -p /var/lib/cgsentry /etc/cgsentry
   {
     echo "node_name: test-machine"
     echo "journal: {path: /var/lib/cgsentry/journal}"
     echo "sinks: {webhooks: [{url: 'http://127.0.0.1:9099/hook'}]}"
     [ $# -eq 0 ] || echo "rules: [$(json_words "$@")]"
-  } >/etc/cgsentry.yaml
+  } >/etc/cgsentry/config.yaml
 }
 
 start_agent() { # AGENT_OPTION…: returns once the agent watches
@@ -20,7 +20,7 @@ start_agent() { # AGENT_OPTION…: returns once the agent watches
   touch /result/alerts /result/webhook /result/agent.log
   webhook_receiver 9099 /result/webhook &
   stamp_lines </run/agent.stdout >/result/alerts &
-  cgsentry run --config /etc/cgsentry.yaml "$@" >/run/agent.stdout 2>/result/agent.log &
+  cgsentry run --config /etc/cgsentry/config.yaml "$@" >/run/agent.stdout 2>/result/agent.log &
   agent_pid=$!
   await 30 agent_watches || { cat /result/agent.log; return 1; }
 }

@@ -53,16 +53,20 @@ def within(value, low, high, relative, resolution):
     return min(low, high) - slack <= value <= max(low, high) + slack
 
 
+def key_of(metric, labels):
+    """(metric, id, the labels that do not say whose it is)"""
+    identity = ("id", "name", "image", "runtime", "pod", "namespace", "container", "node", "alertname")
+    rest = {name: value for name, value in labels.items() if name not in identity}
+    return metric, labels.get("id", ""), tuple(sorted(rest.items()))
+
+
 def metrics_of_alerts(result):
-    """{(metric, id, rest of the labels): value}"""
+    """{key_of: value}"""
     found = {}
     for _, alert in records.alerts(result / "alerts"):
-        labels = dict(alert["labels"])
-        name, cgroup = labels.pop("alertname"), labels.pop("id", "")
-        for identity in ("name", "image", "runtime", "pod", "namespace", "container", "node"):
-            labels.pop(identity, None)
         if alert["status"] == "firing":
-            found.setdefault((name, cgroup, tuple(sorted(labels.items()))), float(alert["value"]))
+            labels = alert["labels"]
+            found.setdefault(key_of(labels["alertname"], labels), float(alert["value"]))
     return found
 
 
@@ -144,12 +148,8 @@ def compare_run_seconds(metrics, cgroups, before, check):
 
 
 def metrics_of_sample(text):
-    """`cgsentry sample --format json` -> the form of metrics_of_alerts."""
-    found = {}
-    for series in json.loads(text):
-        labels = dict(series["labels"])
-        found[series["name"], labels.pop("id", ""), ()] = float(series["value"])
-    return found
+    """`cgsentry sample --format json` -> {key_of: value}"""
+    return {key_of(one["metric"], one["labels"]): float(one["value"]) for one in json.loads(text)["series"]}
 
 
 def judge(result, check):

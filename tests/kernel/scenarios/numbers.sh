@@ -117,5 +117,5 @@ all_metrics() {
 check "the marker lets every metric fire" await 20 all_metrics
 sleep 3
 snapshot /result/after
-check "sample prints one tick as JSON" sh -c "cgsentry sample --config /etc/cgsentry.yaml --format json >/result/sample.json"
+check "sample prints one tick as JSON" sh -c "cgsentry sample --config /etc/cgsentry/config.yaml --format json >/result/sample.json"
 check "the agent ends within 5 s of SIGTERM" stop_agent
