@@ -3,6 +3,7 @@
 // SIGHUP reads the rules again and keeps the old ones when the new ones have mistakes. SIGTERM and
 // SIGINT drain the journal and the sinks and end within 5 s, whatever a receiver does.
 #include <malloc.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -99,6 +100,15 @@ rule::RuleSet load_or_throw(const config::Config& config) {
   return *std::move(rules);
 }
 
+/// Each container costs two descriptors. When the limit cannot be raised, files that cannot be
+/// opened are absent metrics.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /// Everything that `run` owns, in the order in which it is made; it is taken down in reverse.
 class Agent {
  public:
@@ -140,6 +150,8 @@ class Agent {
     const Timestamp begin = clock_.now();
     pipeline_.tick(begin);
     tick_duration_ = clock_.now() - begin;
+    log::debug("tick {}: {} us late, {} us long", pipeline_.ticks(),
+               loop_.lateness().count() / 1'000, tick_duration_.count() / 1'000);
   }
 
   void reload() {
@@ -237,6 +249,7 @@ void add_run(CLI::App& app, Chosen& chosen) {
     chosen = [options] {
       // Few threads allocate little: one arena each would only cost memory.
       ::mallopt(M_ARENA_MAX, 1);
+      raise_descriptor_limit();
       Agent(*options).run();
       return ExitCode::ok;
     };

@@ -34,6 +34,7 @@ Inputs inputs_of(kernel::DataPath& path, const cgroup::Mount& mount) {
   inputs.oom = path.up("oom");
   inputs.losses = path.losses();
   inputs.cgroup_root = mount.path;
+  inputs.stat_files = mount.has("memory") || mount.has("io");
   return inputs;
 }
 

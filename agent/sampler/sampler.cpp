@@ -60,8 +60,10 @@ Sampler::Sampler(Inputs inputs, Names names, std::uint32_t slots, Timestamp star
                 inputs_.rows->clear(slot);
                 inputs_.slots->recycle(slot);
                 memory_[slot] = {};
+                slow_files_.forget(slot);
               }),
       columns_(sample_.tables[kContainerTable]),
+      slow_files_(inputs_.cgroup_root),
       workloads_(sample_.tables[kWorkloadTable]),
       agent_(sample_.tables[kAgentTable], started_at),
       memory_(slots) {
@@ -171,8 +173,12 @@ const Sample& Sampler::take(Timestamp now, Duration monotonic_now) {
       workloads_.started(path, sample_.tables[kContainerTable].rows[slot].labels, now);
     }
   }
+  ++tick_;
   for (const std::uint32_t slot : roster_.shown()) {
     fill(slot, now);
+    if (inputs_.stat_files) {
+      slow_files_.read(tick_, slot, roster_.member(slot).path, columns_);
+    }
     if (roster_.phase(slot) == Roster::Phase::closing) {
       workloads_.ended(roster_.member(slot).path, roster_.departed_at(slot),
                        ended_by_failure(slot));

@@ -25,6 +25,7 @@
 #include "sampler/agent_table.h"
 #include "sampler/container_row.h"
 #include "sampler/roster.h"
+#include "sampler/slow_files.h"
 #include "sampler/workloads.h"
 
 namespace cgsentry::sampler {
@@ -106,9 +107,11 @@ class Sampler {
   cgroup::Tree tree_;
   Roster roster_;
   ContainerColumns columns_;
+  SlowFiles slow_files_;
   Workloads workloads_;
   AgentTable agent_;
   std::vector<Memory> memory_;  // by slot
+  std::uint64_t tick_ = 0;
   std::uint64_t losses_seen_ = 0;
   std::uint64_t walk_failures_ = 0;
 };

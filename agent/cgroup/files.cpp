@@ -1,0 +1,98 @@
+#include "cgroup/files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace cgsentry::cgroup {
+
+namespace {
+
+/// Takes everything up to `end`, and `end` itself, from the front of `text`.
+std::string_view take_until(std::string_view& text, char end) {
+  const std::size_t at = text.find(end);
+  const std::string_view front = text.substr(0, at);
+  text.remove_prefix(at == text.npos ? text.size() : at + 1);
+  return front;
+}
+
+std::optional<std::uint64_t> number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(value)
+                                                                  : std::nullopt;
+}
+
+}  // namespace
+
+MemoryStat parse_memory_stat(std::string_view text) {
+  MemoryStat stat;
+  const std::array<std::pair<std::string_view, std::optional<std::uint64_t>*>, 6> fields{
+      {{"anon", &stat.anon_bytes},
+       {"file", &stat.file_bytes},
+       {"file_mapped", &stat.file_mapped_bytes},
+       {"inactive_file", &stat.inactive_file_bytes},
+       {"pgfault", &stat.page_faults},
+       {"pgmajfault", &stat.major_page_faults}}};
+  while (!text.empty()) {
+    std::string_view line = take_until(text, '\n');
+    const std::string_view key = take_until(line, ' ');
+    for (const auto& [name, target] : fields) {
+      if (name == key) {
+        *target = number(line);
+      }
+    }
+  }
+  return stat;
+}
+
+IoStat parse_io_stat(std::string_view text) {
+  IoStat stat;
+  const std::array<std::pair<std::string_view, std::uint64_t*>, 4> fields{
+      {{"rbytes", &stat.read_bytes},
+       {"wbytes", &stat.write_bytes},
+       {"rios", &stat.reads},
+       {"wios", &stat.writes}}};
+  while (!text.empty()) {
+    // 259:0 rbytes=90112 wbytes=0 rios=12 wios=0 dbytes=0 dios=0
+    std::string_view line = take_until(text, '\n');
+    take_until(line, ' ');
+    while (!line.empty()) {
+      std::string_view value = take_until(line, ' ');
+      const std::string_view key = take_until(value, '=');
+      for (const auto& [name, target] : fields) {
+        if (name == key) {
+          *target += number(value).value_or(0);
+        }
+      }
+    }
+  }
+  return stat;
+}
+
+std::optional<std::uint64_t> parse_keyed(std::string_view text, std::string_view key) {
+  while (!text.empty()) {
+    std::string_view line = take_until(text, '\n');
+    if (take_until(line, ' ') == key) {
+      return number(line);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> KeptFile::read() {
+  static thread_local std::array<char, kMaxBytes> buffer;
+  if (!fd_.valid()) {
+    fd_ = Fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+  }
+  const ssize_t bytes = ::pread(fd_.get(), buffer.data(), buffer.size(), 0);
+  if (bytes < 0) {
+    return std::nullopt;
+  }
+  return std::string_view(buffer.data(), static_cast<std::size_t>(bytes));
+}
+
+}  // namespace cgsentry::cgroup
