@@ -1,8 +1,8 @@
 // From a cgroup's path to what it is: which runtime's container, which unit, which pod.
 //
 // Pure functions of the path, because that is all the kernel says. Names and labels that only a
-// runtime knows come later; an unknown cgroup still has its path. Paths hold any byte but NUL and
-// newline is allowed; what leaves as a label is clean (base/text). Tested by
+// runtime knows come later; an unknown cgroup still has its path. A component holds any
+// byte but '/', NUL and newline; what leaves as a label is clean (base/text). Tested by
 // tests/unit/identity/container_test.cpp.
 //
 //   engine      cgroupfs driver                  systemd driver
