@@ -13,7 +13,8 @@ namespace cgsentry::sink {
 namespace {
 
 constexpr std::size_t kMaxHeaderBytes = std::size_t{64} << 10;  // of one answer, redirects and all
-constexpr int kPollMs = 1'000;
+// libcurl's own timers and cancel() wake it earlier; this only bounds a mistake of ours.
+constexpr int kPollMs = 10'000;
 constexpr long kMaxRedirects = 3;
 
 // CURL and CURLM are both void to the compiler, so one deleter could not tell them apart.
@@ -187,7 +188,12 @@ class CurlClient final : public HttpClient {
       return reply;
     }
     reply.cancelled = cancelled_;
-    reply.error = reply.cancelled ? "cancelled" : curl_easy_strerror(result);
+    reply.error = curl_easy_strerror(result);
+    if (reply.cancelled) {
+      reply.error = "cancelled";
+    } else if (result == CURLE_WRITE_ERROR && answer.header_bytes > kMaxHeaderBytes) {
+      reply.error = "the headers of the answer are too long";
+    }
     return reply;
   }
 
