@@ -4,6 +4,7 @@
 
 #include "base/setup_error.h"
 #include "identity/container.h"
+#include "kernel/requirements.h"
 
 namespace cgsentry::sampler {
 
@@ -21,6 +22,20 @@ cgroup::Mount locate(const std::string& cgroup_root) {
                      "mount -t cgroup2 none /sys/fs/cgroup, or set `cgroup_root`.");
   }
   return *mount;
+}
+
+/// One line with the fix instead of a verifier's log.
+void refuse_what_cannot_work() {
+  for (const kernel::Requirement& each : kernel::check_requirements("", kernel::kernel_release())) {
+    if (each.fatal && !each.met) {
+      throw SetupError(each.name + ": " + each.detail, each.fix);
+    }
+  }
+}
+
+kernel::Programs::Options programs(const Collector::Options& options, const std::string& root) {
+  refuse_what_cannot_work();
+  return {options.slots, root, options.disabled_probes};
 }
 
 Inputs inputs_of(kernel::DataPath& path, const cgroup::Mount& mount) {
@@ -52,7 +67,7 @@ Sampler::Names names() {
 
 Collector::Collector(const Options& options, Timestamp now)
     : mount_(locate(options.cgroup_root)),
-      path_({options.slots, mount_.path, options.disabled_probes}),
+      path_(programs(options, mount_.path)),
       sampler_(inputs_of(path_, mount_), names(), options.slots, now) {
   for (const kernel::Probe& probe : path_.probes()) {
     sampler_.agent().add("cgsentry_probe_up", MetricType::gauge,

@@ -1,0 +1,142 @@
+#!/usr/bin/python3
+"""The command line as a person meets it: exit codes, one-line messages with the fix, hostile names.
+
+Usage: command_line_test.py CGSENTRY. Needs root, for the cases that take something away.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+AGENT = ""
+
+
+def agent(*arguments, prefix=(), **options):
+    return subprocess.run([*prefix, AGENT, *arguments], capture_output=True, text=True, timeout=60,
+                          check=False, **options)
+
+
+def write(folder, name, text):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def cgroup_root():
+    with open("/proc/self/mountinfo", encoding="utf-8") as mounts:
+        for line in mounts:
+            if " - cgroup2 " in line:
+                return line.split()[4]
+    raise RuntimeError("cgroup2 is not mounted")
+
+
+RULES = """groups:
+  - name: g
+    rules:
+      - alert: A
+        expr: {}
+"""
+
+
+class Usage(unittest.TestCase):
+    def test_version_and_help_are_no_mistakes(self):
+        self.assertEqual(agent("version").returncode, 0)
+        self.assertEqual(agent("--help").returncode, 0)
+        self.assertEqual(agent("run", "--help").returncode, 0)
+
+    def test_bad_usage_is_exit_code_2(self):
+        for arguments in ([], ["fly"], ["run", "--no-such-option"], ["check"],
+                          ["sample", "--format", "xml"]):
+            with self.subTest(arguments):
+                self.assertEqual(agent(*arguments).returncode, 2)
+
+    def test_a_mistake_in_the_configuration_has_its_place(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = write(folder, "c.yaml", "interval: 1s\nsinks:\n  stdot: true\n")
+            for command in (["check", path], ["run", "--config", path],
+                            ["sample", "--config", path]):
+                with self.subTest(command):
+                    done = agent(*command)
+                    self.assertEqual(done.returncode, 2)
+                    self.assertIn(f"{path}:3:3: unknown key `stdot`, did you mean `stdout`?",
+                                  done.stdout + done.stderr)
+
+    def test_a_mistake_in_a_rule_has_its_place(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = write(folder, "r.yaml", RULES.format("sum(up) by ("))
+            for command in (["check", path], ["run", "--rules", path]):
+                with self.subTest(command):
+                    done = agent(*command)
+                    self.assertEqual(done.returncode, 2)
+                    self.assertRegex(done.stdout + done.stderr, r"r\.yaml:5:\d+: ")
+
+    def test_a_file_that_is_not_there_is_named(self):
+        done = agent("run", "--config", "/nonexistent.yaml")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("/nonexistent.yaml", done.stderr)
+
+    def test_a_good_file_is_called_good(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = write(folder, "r.yaml", RULES.format("container_memory_usage_bytes > 1"))
+            self.assertEqual(agent("check", path).returncode, 0)
+
+
+class Missing(unittest.TestCase):
+    """Something that the agent needs is not there: one line, the fix, exit code 1."""
+
+    def refused(self, what, done):
+        self.assertEqual(done.returncode, 1, done.stderr)
+        lines = done.stderr.strip().splitlines()
+        self.assertEqual(len(lines), 2, done.stderr)
+        self.assertIn(what, lines[0])
+        self.assertTrue(lines[1].startswith("  fix: "), done.stderr)
+
+    def test_without_capabilities(self):
+        self.refused("CAP_BPF", agent("sample", prefix=("setpriv", "--bounding-set", "-all",
+                                                        "--inh-caps", "-all")))
+
+    def test_without_btf(self):
+        hide = "mount -t tmpfs none /sys/kernel/btf && exec \"$@\""
+        self.refused("BTF", agent("sample", prefix=("unshare", "-m", "sh", "-c", hide, "sh")))
+
+    def test_without_cgroup2(self):
+        hide = f"umount -l {cgroup_root()} && exec \"$@\""
+        self.refused("cgroup2", agent("sample", prefix=("unshare", "-m", "sh", "-c", hide, "sh")))
+
+    def test_doctor_tells_all_of_it_at_once(self):
+        done = agent("doctor", prefix=("setpriv", "--bounding-set", "-all", "--inh-caps", "-all"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("FAIL    privileges", done.stdout)
+        self.assertIn("cgroup2", done.stdout)
+        self.assertEqual(agent("doctor").returncode, 0)
+
+
+class HostileNames(unittest.TestCase):
+    def test_no_name_breaks_the_json(self):
+        parent = os.path.join(cgroup_root(), f"cgsentry-names-{os.getpid()}").encode()
+        names = [b"a\"quote", b"tab\tname", b"\x1b[31mred", b"\xff\xfe\xfd", b"back\\slash",
+                 b"\xe2\x80\xaegnp", b"n" * 255]
+        os.mkdir(parent)
+        try:
+            for name in names:
+                os.mkdir(os.path.join(parent, name))
+            done = agent("sample", "--format", "json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            series = json.loads(done.stdout)["series"]
+            ids = {each["labels"]["id"] for each in series if "id" in each["labels"]}
+            ours = {each for each in ids if each.startswith("/" + os.path.basename(parent).decode())}
+            self.assertEqual(len(ours), len(names) + 1)
+            for each in ours:
+                self.assertFalse(any(ord(letter) < 32 or ord(letter) == 127 for letter in each))
+        finally:
+            for name in names:
+                os.rmdir(os.path.join(parent, name))
+            os.rmdir(parent)
+
+
+if __name__ == "__main__":
+    AGENT = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
