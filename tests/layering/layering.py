@@ -59,6 +59,7 @@ CLOCK = re.compile(
 CLOCK_PLACES = {
     "base/clock",
     "pipeline",
+    "command/run",  # the deadlines of the drain, when the loop and its clock have ended
     "base/log",  # holds back repeated messages; nothing that it prints or counts depends on the time
 }
 
