@@ -163,6 +163,16 @@ struct Expr {
   Node node;
   ValueType type = ValueType::scalar;
   Position position;
+  std::uint32_t depth = 1;  // levels below and with this node; bounded by the parser
 };
+
+/// The expression without the parentheses around it.
+[[nodiscard]] inline const Expr& unwrap(const Expr& expr) {
+  const Expr* at = &expr;
+  while (const auto* paren = std::get_if<Paren>(&at->node)) {
+    at = paren->expr.get();
+  }
+  return *at;
+}
 
 }  // namespace cgsentry::promql

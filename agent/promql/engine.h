@@ -68,8 +68,8 @@ enum class QueryId : std::uint32_t {};
 
 class Engine {
  public:
-  explicit Engine(EngineOptions options = {});
-  explicit Engine(Duration interval) : Engine(EngineOptions{.interval = interval}) {}
+  explicit Engine(const EngineOptions& options = {});
+  explicit Engine(Duration interval);
   ~Engine();
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -17,7 +18,7 @@
 namespace cgsentry::promql {
 
 inline constexpr std::size_t kMaxExpressionBytes = 64 * 1024;
-inline constexpr std::size_t kMaxExpressionDepth = 100;
+inline constexpr std::size_t kMaxExpressionDepth = 250;
 
 /// Where and what; the message is one sentence without a full stop.
 struct ParseError {

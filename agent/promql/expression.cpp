@@ -1,0 +1,65 @@
+// Walks the selectors of an expression. Declared in parser.h.
+// Tested by tests/unit/promql/parser_test.cpp.
+#include <utility>
+
+#include "model/labels.h"
+#include "promql/parser.h"
+
+namespace cgsentry::promql {
+
+namespace {
+
+struct Walk {
+  std::vector<SelectorUse>& uses;
+
+  void visit(const ExprPtr& expr) const {
+    if (expr) {
+      std::visit([&](const auto& node) { (*this)(node, expr->position); }, expr->node);
+    }
+  }
+
+  void operator()(const NumberLiteral&, Position) const {}
+  void operator()(const StringLiteral&, Position) const {}
+  void operator()(const VectorSelector& node, Position position) const {
+    use(node, Duration{}, position);
+  }
+  void operator()(const MatrixSelector& node, Position position) const {
+    use(node.selector, node.range, position);
+  }
+  /// {__name__="x"} names a metric too.
+  void use(const VectorSelector& node, Duration window, Position position) const {
+    std::string metric;
+    for (const Matcher& matcher : node.matchers) {
+      if (matcher.label == kMetricName && matcher.op == MatchOp::equal) {
+        metric = matcher.value;
+      }
+    }
+    uses.push_back(SelectorUse{std::move(metric), node.matchers, window, position});
+  }
+  void operator()(const Subquery& node, Position) const { visit(node.expr); }
+  void operator()(const Call& node, Position) const {
+    for (const ExprPtr& arg : node.args) {
+      visit(arg);
+    }
+  }
+  void operator()(const Aggregate& node, Position) const {
+    visit(node.param);
+    visit(node.expr);
+  }
+  void operator()(const Binary& node, Position) const {
+    visit(node.lhs);
+    visit(node.rhs);
+  }
+  void operator()(const Unary& node, Position) const { visit(node.expr); }
+  void operator()(const Paren& node, Position) const { visit(node.expr); }
+};
+
+}  // namespace
+
+std::vector<SelectorUse> Expression::selectors() const {
+  std::vector<SelectorUse> uses;
+  Walk{uses}.visit(root_);
+  return uses;
+}
+
+}  // namespace cgsentry::promql

@@ -1,0 +1,133 @@
+// The recent values of one column: a ring per row, stored in blocks of 64 rows.
+//
+//   block 0 (rows 0–63)        block 1 (rows 64–127): not allocated, no live row
+//   slot 0  v v v … v
+//   slot 1  v v v … v          one slot of a block is 64 doubles side by side, so one tick writes
+//   …                          them in one go and a window is read as flat loops over rows
+//
+// Absent, zero and NaN differ: an absent value and a stale marker are NaNs with a bit pattern that
+// no measurement has. Per row the column remembers when its unbroken run of values began and when
+// it last went down, so most windows need no look at the values between first and last.
+//
+// Memory follows the live rows. Thread: the loop. Tested by tests/unit/window/column_test.cpp and
+// tests/property/window/column_test.cpp.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/clock.h"
+#include "window/timeline.h"
+
+namespace cgsentry::window {
+
+inline constexpr std::size_t kLanes = 64;
+
+/// Prometheus' stale marker: "this series ended here".
+inline constexpr std::uint64_t kStaleBits = 0x7ff0000000000002ULL;
+/// No sample at this time.
+inline constexpr std::uint64_t kAbsentBits = 0x7ff0000000000c65ULL;
+
+[[nodiscard]] inline bool is_stale(double value) {
+  return std::bit_cast<std::uint64_t>(value) == kStaleBits;
+}
+[[nodiscard]] inline bool is_absent(double value) {
+  return std::bit_cast<std::uint64_t>(value) == kAbsentBits;
+}
+/// Neither absent nor stale.
+[[nodiscard]] inline bool is_value(double value) { return !is_stale(value) && !is_absent(value); }
+
+struct Point {
+  Timestamp time{};
+  double value = 0;
+};
+
+/// What a row has in a range.
+struct Run {
+  enum class Kind : std::uint8_t {
+    empty,   // no values
+    dense,   // a value at every sequence of [first, end)
+    broken,  // values with holes somewhere in [first, end): look at each
+  };
+  Kind kind = Kind::empty;
+  Sequence first = 0;
+  Sequence end = 0;
+  /// Dense only: no value is smaller than the one before it.
+  bool grows = false;
+};
+
+class Column {
+ public:
+  /// Keeps the values of the newest `capacity` sequences of `timeline`, which must outlive it.
+  Column(const Timeline& timeline, std::size_t capacity);
+
+  /// Stores the newest sequence of the timeline: `values[row]` where `present[row]`.
+  void append(std::span<const double> values, std::span<const std::uint8_t> present);
+  /// The same for a few rows; all others are absent.
+  void append(std::span<const std::uint32_t> rows, std::span<const double> values);
+  /// Forgets everything about `row`.
+  void forget(std::size_t row);
+  /// Forgets everything.
+  void clear();
+  /// Keeps more sequences from now on.
+  void grow(std::size_t capacity);
+
+  /// The oldest sequence that is kept.
+  [[nodiscard]] Sequence begin() const {
+    const Sequence end = timeline_->end();
+    return end > capacity_ ? end - static_cast<Sequence>(capacity_) : 1;
+  }
+  [[nodiscard]] const Timeline& timeline() const { return *timeline_; }
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
+  /// Rows that may have values are below this.
+  [[nodiscard]] std::size_t row_end() const { return blocks_.size() * kLanes; }
+
+  /// The value of a sequence that is kept; absent when there is none.
+  [[nodiscard]] double at(std::size_t row, Sequence sequence) const {
+    const Block* block = find(row);
+    return block ? block->values[(sequence % capacity_) * kLanes + row % kLanes]
+                 : std::bit_cast<double>(kAbsentBits);
+  }
+  [[nodiscard]] Run run(std::size_t row, Range range) const;
+  /// The values of a row in a range, oldest first.
+  void gather(std::size_t row, const Run& run, std::vector<Point>& out) const;
+
+  /// The 64 values of one sequence of the block of `row`, or null without a block.
+  [[nodiscard]] const double* slot(std::size_t row, Sequence sequence) const {
+    const Block* block = find(row);
+    return block ? &block->values[(sequence % capacity_) * kLanes] : nullptr;
+  }
+
+  [[nodiscard]] std::size_t memory_bytes() const;
+
+ private:
+  struct Block {
+    explicit Block(std::size_t capacity);
+    void store(std::size_t lane, Sequence sequence, double value, double previous);
+
+    std::vector<double> values;
+    std::array<Sequence, kLanes> since{};       // start of the unbroken run up to now; 0: none
+    std::array<Sequence, kLanes> before{};      // last value before that run; 0: none
+    std::array<Sequence, kLanes> last_drop{};   // last value smaller than its predecessor; 0: none
+    std::size_t quiet_ticks = 0;                // ticks without any value
+  };
+
+  [[nodiscard]] const Block* find(std::size_t row) const {
+    const std::size_t index = row / kLanes;
+    return index < blocks_.size() ? blocks_[index].get() : nullptr;
+  }
+  Block& block_of(std::size_t row);
+  void close_tick(std::size_t index, bool any);
+
+  const Timeline* timeline_;
+  std::size_t capacity_;
+  std::vector<std::unique_ptr<Block>> blocks_;
+};
+
+}  // namespace cgsentry::window
