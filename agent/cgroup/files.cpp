@@ -5,6 +5,7 @@
 
 #include <array>
 #include <charconv>
+#include <limits>
 #include <utility>
 
 namespace cgsentry::cgroup {
@@ -81,6 +82,36 @@ std::optional<std::uint64_t> parse_keyed(std::string_view text, std::string_view
     }
   }
   return std::nullopt;
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  const std::string_view word = take_until(text, '\n');
+  return word == "max" ? std::numeric_limits<std::uint64_t>::max() : number(word);
+}
+
+std::optional<CpuMax> parse_cpu_max(std::string_view text) {
+  const auto quota = parse_number(take_until(text, ' '));
+  const auto period = parse_number(text);
+  return quota && period ? std::optional(CpuMax{*quota, *period}) : std::nullopt;
+}
+
+std::optional<Pressure> parse_pressure(std::string_view text) {
+  Pressure pressure;
+  bool found = false;
+  while (!text.empty()) {
+    // some avg10=0.00 avg60=0.00 avg300=0.00 total=1234
+    std::string_view line = take_until(text, '\n');
+    const std::string_view kind = take_until(line, ' ');
+    const std::size_t at = line.find("total=");
+    const auto total = at == line.npos ? std::nullopt : number(line.substr(at + 6));
+    if (total && kind == "some") {
+      pressure.some_us = *total;
+      found = true;
+    } else if (total && kind == "full") {
+      pressure.full_us = *total;
+    }
+  }
+  return found ? std::optional(pressure) : std::nullopt;
 }
 
 std::optional<std::string_view> KeptFile::read() {

@@ -39,6 +39,23 @@ struct IoStat {
 /// The value of `key` in a file of lines "key value"; empty when it is not there.
 [[nodiscard]] std::optional<std::uint64_t> parse_keyed(std::string_view text, std::string_view key);
 
+/// A file of one number. "max" is the biggest number; anything else that is no number is absent.
+[[nodiscard]] std::optional<std::uint64_t> parse_number(std::string_view text);
+
+/// cpu.max: "QUOTA PERIOD" in microseconds; a quota of "max" is the biggest number.
+struct CpuMax {
+  std::uint64_t quota_us = 0;
+  std::uint64_t period_us = 0;
+};
+[[nodiscard]] std::optional<CpuMax> parse_cpu_max(std::string_view text);
+
+/// The totals of cpu.pressure, memory.pressure or io.pressure, in microseconds.
+struct Pressure {
+  std::uint64_t some_us = 0;
+  std::uint64_t full_us = 0;  // 0 where the kernel does not have it (cpu before 5.13)
+};
+[[nodiscard]] std::optional<Pressure> parse_pressure(std::string_view text);
+
 /// One file, opened when it is read first and kept.
 class KeptFile {
  public:

@@ -61,9 +61,11 @@ Sampler::Sampler(Inputs inputs, Names names, std::uint32_t slots, Timestamp star
                 inputs_.slots->recycle(slot);
                 memory_[slot] = {};
                 slow_files_.forget(slot);
+                file_totals_.forget(slot);
               }),
       columns_(sample_.tables[kContainerTable]),
       slow_files_(inputs_.cgroup_root),
+      file_totals_(inputs_.cgroup_root),
       workloads_(sample_.tables[kWorkloadTable]),
       agent_(sample_.tables[kAgentTable], started_at),
       memory_(slots) {
@@ -225,8 +227,8 @@ void Sampler::fill(std::uint32_t slot, Timestamp now) {
       columns_.put_processes(slot, processes);
     }
   }
-  fill_walk(slot, sched.run_ns);
-  const cgs_walk_row* totals = inputs_.walk != nullptr ? inputs_.walk->row(slot) : nullptr;
+  const cgs_walk_row* totals = totals_of(slot);
+  fill_totals(slot, totals, sched.run_ns);
   const std::uint64_t kills = totals != nullptr ? totals->oom_kill_events : 0;
   if (inputs_.oom || kills > 0) {
     // The controller counts the kills of the whole subtree; the hook also sees the last one before
@@ -240,11 +242,15 @@ void Sampler::fill(std::uint32_t slot, Timestamp now) {
   }
 }
 
-void Sampler::fill_walk(std::uint32_t slot, std::uint64_t run_ns) {
-  if (inputs_.walk == nullptr) {
-    return;
+const cgs_walk_row* Sampler::totals_of(std::uint32_t slot) {
+  if (inputs_.walk != nullptr) {
+    return inputs_.walk->row(slot);
   }
-  const cgs_walk_row* totals = inputs_.walk->row(slot);
+  const std::string& path = roster_.member(slot).path;
+  return path == "/" ? nullptr : file_totals_.read(slot, path);
+}
+
+void Sampler::fill_totals(std::uint32_t slot, const cgs_walk_row* totals, std::uint64_t run_ns) {
   if (totals == nullptr) {
     if (roster_.phase(slot) == Roster::Phase::closing) {
       finish_cpu(slot, run_ns);
@@ -257,7 +263,9 @@ void Sampler::fill_walk(std::uint32_t slot, std::uint64_t run_ns) {
   memory.walk_run_ns = run_ns;
   memory.cpu.update(totals->cpu_ns, totals->cpu_user_ns, totals->cpu_system_ns);
   std::uint64_t alias_inactive_pages = 0;
-  if (const auto member = tree_.members().find(slot); member != tree_.members().end()) {
+  const auto member = tree_.members().find(slot);
+  if (inputs_.walk != nullptr && member != tree_.members().end()) {
+    // In files the sizes below the container are included already.
     for (const std::uint32_t alias : member->second.aliases) {
       if (const cgs_walk_row* part = inputs_.walk->row(alias)) {
         alias_inactive_pages += part->lru_pages[kInactiveFile];

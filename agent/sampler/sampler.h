@@ -24,6 +24,7 @@
 #include "model/sample.h"
 #include "sampler/agent_table.h"
 #include "sampler/container_row.h"
+#include "sampler/file_totals.h"
 #include "sampler/roster.h"
 #include "sampler/slow_files.h"
 #include "sampler/workloads.h"
@@ -96,7 +97,9 @@ class Sampler {
   [[nodiscard]] bool ended_by_failure(std::uint32_t slot) const;
   void fold(const cgroup::Departure& alias);
   void fill(std::uint32_t slot, Timestamp now);
-  void fill_walk(std::uint32_t slot, std::uint64_t run_ns);
+  /// The kernel's own totals of a slot's owner; null when it is gone. Valid until the next call.
+  [[nodiscard]] const cgs_walk_row* totals_of(std::uint32_t slot);
+  void fill_totals(std::uint32_t slot, const cgs_walk_row* totals, std::uint64_t run_ns);
   void finish_cpu(std::uint32_t slot, std::uint64_t run_ns);
   void register_numbers();
 
@@ -108,6 +111,7 @@ class Sampler {
   Roster roster_;
   ContainerColumns columns_;
   SlowFiles slow_files_;
+  FileTotals file_totals_;  // only read when there is no walk
   Workloads workloads_;
   AgentTable agent_;
   std::vector<Memory> memory_;  // by slot

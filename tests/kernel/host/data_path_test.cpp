@@ -202,14 +202,24 @@ TEST_CASE("what runs below a container counts to it, whenever it was born") {
 }
 
 TEST_CASE("a probe that is switched off leaves its metrics absent and the others whole") {
-  Host host({"network", "walk"});
+  Host host({"network"});
   OwnCgroup cgroup(test::cgroup_root(), "cgsentry-test-partial");
   cgroup.run([] { return burn(std::chrono::milliseconds(5)); });
   const Sample& sample = host.tick();
   CHECK(value(sample, "/cgsentry-test-partial", "container_cpu_run_seconds_total").has_value());
   CHECK_FALSE(value(sample, "/cgsentry-test-partial", "container_network_receive_bytes_total",
                     {{"interface", "all"}}));
-  CHECK_FALSE(value(sample, "/cgsentry-test-partial", "container_frozen"));
+}
+
+TEST_CASE("without the walk the same numbers come from files") {
+  Host host({"walk"});
+  OwnCgroup cgroup(test::cgroup_root(), "cgsentry-test-files");
+  cgroup.run([] { return burn(std::chrono::milliseconds(50)); });
+  const Sample& sample = host.tick();
+  CHECK(
+      value(sample, "/cgsentry-test-files", "container_cpu_usage_seconds_total", {{"cpu", "total"}})
+          .value_or(0) >= 0.050);
+  CHECK(value(sample, "/cgsentry-test-files", "container_frozen") == 0);
 }
 
 TEST_CASE("a storm of cgroups larger than the slots is refused, counted and survived") {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "support/catch.h"
 
@@ -48,6 +49,29 @@ TEST_CASE("one key of a flat file is found by its whole name") {
   CHECK(parse_keyed(text, "user_usec") == 3);
   CHECK_FALSE(parse_keyed(text, "usec"));
   CHECK_FALSE(parse_keyed("", "x"));
+}
+
+TEST_CASE("numbers, limits and quotas are read, with max as the biggest number") {
+  constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
+  CHECK(parse_number("4096\n") == 4096);
+  CHECK(parse_number("max\n") == kMax);
+  CHECK_FALSE(parse_number(""));
+  CHECK_FALSE(parse_number("-1\n"));
+  CHECK(parse_cpu_max("50000 100000\n")->quota_us == 50'000);
+  CHECK(parse_cpu_max("max 100000\n")->quota_us == kMax);
+  CHECK(parse_cpu_max("max 100000\n")->period_us == 100'000);
+  CHECK_FALSE(parse_cpu_max("50000"));
+}
+
+TEST_CASE("pressure is its totals, and full may be missing") {
+  const auto both =
+      parse_pressure("some avg10=0.00 avg60=0.00 avg300=0.00 total=12\nfull avg10=0.00 total=5\n");
+  REQUIRE(both);
+  CHECK(both->some_us == 12);
+  CHECK(both->full_us == 5);
+  CHECK(parse_pressure("some avg10=0.00 total=12\n")->full_us == 0);
+  CHECK_FALSE(parse_pressure(""));
+  CHECK_FALSE(parse_pressure("some total=x\n"));
 }
 
 TEST_CASE("a kept file is read anew each time and may not exist") {

@@ -42,7 +42,9 @@ class Book final : public SlotBook {
 };
 
 /// Paths whose last component begins with "c" are containers.
-bool is_closed(std::string_view path) { return path.rfind("/c") == path.rfind('/'); }
+bool is_closed(std::string_view path) {
+  return path.rfind("/c") == path.rfind('/');
+}
 
 std::vector<std::string> paths(const Tree& tree) {
   std::vector<std::string> all;

@@ -47,8 +47,8 @@ cgs_walk_row walk_row(std::uint32_t parts) {
   return row;
 }
 
-constexpr std::uint32_t kAll = CGS_WALK_CPU | CGS_WALK_BANDWIDTH | CGS_WALK_MEMORY |
-                               CGS_WALK_PRESSURE | CGS_WALK_PIDS;
+constexpr std::uint32_t kAll =
+    CGS_WALK_CPU | CGS_WALK_BANDWIDTH | CGS_WALK_MEMORY | CGS_WALK_PRESSURE | CGS_WALK_PIDS;
 
 }  // namespace
 

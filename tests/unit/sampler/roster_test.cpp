@@ -15,7 +15,10 @@ constexpr Timestamp kBirth{std::chrono::seconds(100)};
 struct Fixture {
   Table table{"container", 8};
   std::vector<std::uint32_t> recycled;
-  Roster roster{table, [](const std::string& path) { return Labels{{"id", path}}; },
+  Roster roster{table,
+                [](const std::string& path) {
+                  return Labels{{"id", path}};
+                },
                 [this](std::uint32_t slot) { recycled.push_back(slot); }};
 
   void advance(std::vector<Member> arrivals, std::vector<Departure> departures = {}) {
