@@ -39,8 +39,8 @@ inline double median(std::vector<double> values) {
 }
 
 /// One line of a verdict: "  net over empty  31.2 ns  (target <= 35 ns)  met".
-inline void print_verdict(std::string_view what, const std::string& figure,
-                          std::string_view target, bool met) {
+inline void print_verdict(std::string_view what, const std::string& figure, std::string_view target,
+                          bool met) {
   fmt::print("  {:<44} {:>14}   target {:<12} {}\n", what, figure, target, met ? "met" : "MISSED");
 }
 

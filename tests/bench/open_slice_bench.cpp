@@ -114,7 +114,8 @@ double percent_off(double value, double reference) {
 int measure(int seconds) {
   const int cpu = last_cpu();
   test::OwnCgroup cgroup(test::cgroup_root(), "cgsentry-bench-spin-" + std::to_string(::getpid()));
-  kernel::DataPath path({64, test::cgroup_root(), {"lifecycle", "network", "processes", "oom", "walk"}});
+  kernel::DataPath path(
+      {64, test::cgroup_root(), {"lifecycle", "network", "processes", "oom", "walk"}});
   const auto slot = path.slots().assign(cgroup.id(), true);
   if (!slot) {
     throw std::runtime_error("no slot");
@@ -137,9 +138,9 @@ int measure(int seconds) {
     const double rows = now.rows_s - last.rows_s;
     const double off_schedstat = percent_off(rows, now.schedstat_s - last.schedstat_s);
     const double off_clock = percent_off(rows, now.clock_s - last.clock_s);
-    fmt::print("{:>6} {:>10.6f} s {:>12.6f} s {:>12.6f} s {:>+11.3f} % {:>+10.3f} % {:>9}\n", second,
-               rows, now.schedstat_s - last.schedstat_s, now.clock_s - last.clock_s, off_schedstat,
-               off_clock, now.switches - last.switches);
+    fmt::print("{:>6} {:>10.6f} s {:>12.6f} s {:>12.6f} s {:>+11.3f} % {:>+10.3f} % {:>9}\n",
+               second, rows, now.schedstat_s - last.schedstat_s, now.clock_s - last.clock_s,
+               off_schedstat, off_clock, now.switches - last.switches);
     worst_schedstat = std::max(worst_schedstat, std::abs(off_schedstat));
     worst_clock = std::max(worst_clock, std::abs(off_clock));
     unbroken += now.switches == last.switches ? 1 : 0;

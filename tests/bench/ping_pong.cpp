@@ -62,11 +62,11 @@ PingPong::~PingPong() {
 void PingPong::add_pair(std::size_t cpu) {
   const Pipe there = make_pipe();
   const Pipe back = make_pipe();
-  for (const auto& [in, out] : {std::pair{there.out.get(), back.in.get()},
-                                std::pair{back.out.get(), there.in.get()}}) {
+  for (const auto& [in, out] :
+       {std::pair{there.out.get(), back.in.get()}, std::pair{back.out.get(), there.in.get()}}) {
     Count& count = counts_[tasks_];
-    cgroups_.push_back(std::make_unique<test::OwnCgroup>(parent_.path(),
-                                                         "task-" + std::to_string(tasks_)));
+    cgroups_.push_back(
+        std::make_unique<test::OwnCgroup>(parent_.path(), "task-" + std::to_string(tasks_)));
     cgroups_.back()->start(
         [cpu, in = in, out = out, &count]() -> int { pass_on(cpu, in, out, count); });
     ++tasks_;

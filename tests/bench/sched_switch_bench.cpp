@@ -47,7 +47,8 @@ constexpr Milliseconds kSettle{20};
 class Product {
  public:
   Product()
-      : programs_({2048, test::cgroup_root(), {"lifecycle", "network", "processes", "oom", "walk"}}),
+      : programs_(
+            {2048, test::cgroup_root(), {"lifecycle", "network", "processes", "oom", "walk"}}),
         tags_(programs_.skeleton().maps.slot_tags),
         slot_rows_(programs_.skeleton().maps.slots),
         free_slots_(programs_.skeleton().maps.free_slots),
@@ -234,8 +235,7 @@ void judge(const Candidate& empty, const Candidate& product, const Candidate& ha
   const Figure net = bench::figure_of(product_net);
   const double gross_ratio = bench::median(paired(product.cost_ns, hash.cost_ns, over));
   const double net_ratio = bench::median(paired(product_net, hash_net, over));
-  const double points =
-      100 * (bench::median(product.cpu_ratio) - bench::median(empty.cpu_ratio));
+  const double points = 100 * (bench::median(product.cpu_ratio) - bench::median(empty.cpu_ratio));
   fmt::print("\n");
   bench::print_verdict("product over empty (net)", fmt::format("{:.1f} ns", net.median), "<= 35 ns",
                        net.median <= 35);
@@ -243,8 +243,8 @@ void judge(const Candidate& empty, const Candidate& product, const Candidate& ha
   fmt::print("  {:<44} {:>11.1f} ns\n", "shared hash over empty (net)", bench::median(hash_net));
   bench::print_verdict("product / shared hash, whole program (gross)",
                        fmt::format("{:.2f}", gross_ratio), "<= 0.45", gross_ratio <= 0.45);
-  bench::print_verdict("product / shared hash, both net over empty", fmt::format("{:.2f}", net_ratio),
-                       "<= 0.45", net_ratio <= 0.45);
+  bench::print_verdict("product / shared hash, both net over empty",
+                       fmt::format("{:.2f}", net_ratio), "<= 0.45", net_ratio <= 0.45);
   bench::print_verdict("slowdown beyond the empty program's", fmt::format("{:.1f} points", points),
                        "<= 3 points", points <= 3);
 }
@@ -267,11 +267,12 @@ int measure(const Plan& plan) {
       {.name = "shared hash", .program = variants->progs.measure_shared_hash}};
   measure_cost(candidates, plan);
   measure_slowdown(candidates, load, plan);
-  fmt::print("ping-pong: {} tasks, {} rounds of cost, {} of slowdown; {:.1f} % of the product's "
-             "switches by others\n\n",
-             load.cgroup_ids().size(), plan.cost_rounds, plan.slowdown_rounds,
-             100 * static_cast<double>(product.unattributed_switches()) /
-                 static_cast<double>(product.switches()));
+  fmt::print(
+      "ping-pong: {} tasks, {} rounds of cost, {} of slowdown; {:.1f} % of the product's "
+      "switches by others\n\n",
+      load.cgroup_ids().size(), plan.cost_rounds, plan.slowdown_rounds,
+      100 * static_cast<double>(product.unattributed_switches()) /
+          static_cast<double>(product.switches()));
   report(candidates);
   judge(candidates[1], candidates[2], candidates[3]);
   return 0;
