@@ -2,7 +2,7 @@
 # Packs the guest's whole file system: pack_initramfs.sh KERNEL_DIR BUILD_DIR OUTPUT
 #
 # In: a folder of fetch_kernel.sh and a build tree. Out: an uncompressed cpio (unpacking under
-# emulation costs more than reading) with busybox, the modules that a virtio disk needs, runc, the agent
+# emulation costs more than reading) with busybox, the modules that virtio disks and engines need, runc, the agent
 # with its shared libraries and the shipped rules, the load programs and the scenarios. What the build
 # tree does not have yet is left out; the scenario that needs it fails there and says so.
 # Tested by every kernel test.
@@ -35,7 +35,7 @@ printf '127.0.0.1 localhost\n' >"$root/etc/hosts"
 # Modules in the order in which they can be inserted. A kernel that has one built in lists none.
 release=$(cat "$kernel_dir/release")
 module_dir=$kernel_dir/modules/lib/modules/$release
-for module in virtio_pci virtio_blk; do
+for module in virtio_pci virtio_blk overlay; do
   sed -n "s#:##; \#/$module\.ko#p" "$module_dir/modules.dep" | tr ' ' '\n' | tac
 done | awk 'NF && !seen[$0]++' | while read -r file; do
   cp "$module_dir/$file" "$root/modules/"
@@ -43,6 +43,7 @@ done | awk 'NF && !seen[$0]++' | while read -r file; do
 done
 
 cp -r "$here/guest" "$here/scenarios" "$here/rules" "$root/test/"
+/usr/bin/python3 "$here/deployed/pod_of_daemonset.py" "$tree/deploy/kubernetes/daemonset.yaml" >"$root/test/pod.yaml"
 mkdir -p "$root/test/load" "$root/usr/share/cgsentry"
 [ ! -d "$build/tests/kernel/load" ] || find "$build/tests/kernel/load" -maxdepth 1 -type f -perm -100 \
   -exec cp {} "$root/test/load/" \;

@@ -1,13 +1,20 @@
 #!/usr/bin/env bash
 # Boots a virtual machine, runs one scenario in it and judges what came out. See tests/README.md.
 #
-#   run_vm.sh [--kernel 6.1] [--build DIR] [--out DIR] [--limit SECONDS] [--root IMAGE] [--keep] SCENARIO
+#   run_vm.sh [--kernel 6.1] [--build DIR] [--out DIR] [--limit SECONDS] [--keep] SCENARIO
 #
 #   SCENARIO   scenarios/SCENARIO.sh runs in the guest; scenarios/SCENARIO.py, where there is one,
 #              judges on this side what the guest recorded
 #   --build    build tree with the agent and the load programs (build/release)
-#   --root     boot into this ext4 image instead of staying in the initramfs; it is not written to
-#   --out      keeps the console, the guest's records and the verdict here (a folder in --build)
+#   --out      keeps the console and the guest's records here (a folder in --build)
+#   --limit    seconds for one try, instead of the scenario's own
+#   --keep     keeps the initramfs too
+#
+# The head of a scenario can ask for more than the default machine:
+#   # limit: 200      seconds for one try (120)
+#   # memory: 3072    megabytes (1536)
+#   # root: engines   boots into the disk of deployed/make_root.sh instead of staying in the initramfs
+#   # image: yes      hands over the image of deployed/make_image.sh, which CTest has built before
 #
 # Out: one line per check ("ok NAME" / "not ok NAME"), exit 0 when all held, 1 when one did not, 2 when
 # the machine gave no result in two tries. A guest that hangs or dies is started once more, and the
@@ -18,14 +25,13 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 tree=$(cd "$here/../.." && pwd)
-kernel=6.1 build=$tree/build/release out='' limit='' root='' keep='' scenario=''
+kernel=6.1 build=$tree/build/release out='' limit='' keep='' scenario=''
 while [ $# -gt 0 ]; do
   case $1 in
     --kernel) kernel=$2; shift ;;
     --build) build=$(realpath "$2"); shift ;;
     --out) out=$2; shift ;;
     --limit) limit=$2; shift ;;
-    --root) root=$2; shift ;;
     --keep) keep=yes ;;
     -h | --help) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | sed '$d'; exit 0 ;;
     -*) echo "run_vm.sh: unknown option $1" >&2; exit 64 ;;
@@ -38,13 +44,24 @@ if [ -z "$scenario" ] || [ ! -f "$script" ]; then
   echo "run_vm.sh: no scenario '$scenario'; there are: $(cd "$here/scenarios" && ls ./*.sh | sed 's#^\./##; s/\.sh$//' | xargs)" >&2
   exit 64
 fi
-# A scenario that needs more than the default says so in its head: "# limit: 200".
-limit=${limit:-$(sed -n 's/^# limit: *\([0-9]*\)$/\1/p' "$script")}
-limit=${limit:-120}
-memory=$(sed -n 's/^# memory: *\([0-9]*\)$/\1/p' "$script")
+wish() { # NAME DEFAULT: what the head of the scenario says
+  local said
+  said=$(sed -n "s/^# $1: *//p" "$script" | head -n 1)
+  echo "${said:-$2}"
+}
+limit=${limit:-$(wish limit 120)}
+memory=$(wish memory 1536)
 out=${out:-$build/kernel-tests/$kernel-$scenario}
 
 kernel_dir=$("$here/fetch_kernel.sh" "$kernel")
+root='' image=''
+if [ -n "$(wish root '')" ]; then
+  root=$("$here/deployed/make_root.sh" "$(wish root '')")
+fi
+if [ "$(wish image no)" = yes ]; then
+  image=$build/kernel-tests/image.tar
+  [ -e "$image" ] || { echo "not ok $scenario: no $image; run tests/kernel/deployed/make_image.sh $image" >&2; exit 2; }
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$here/pack_initramfs.sh" "$kernel_dir" "$build" "$work/initramfs"
@@ -67,9 +84,10 @@ boot() { # one try; 0 when the guest handed back a result
     mode=disk
     drives="$drives $(disk root "$root" snapshot=on)"
   fi
+  [ -z "$image" ] || drives="$drives $(disk image "$image" readonly=on)"
   # shellcheck disable=SC2086  # the drives are a list of words
   timeout --foreground -k 5 "$limit" qemu-system-x86_64 -M q35 -accel "$accel" -cpu "$cpu" \
-    -m "${memory:-1536}" -smp 2 -nodefaults -no-user-config -no-reboot -display none \
+    -m "$memory" -smp 2 -nodefaults -no-user-config -no-reboot -display none \
     -serial "file:$out/console" -serial "file:$out/live" $drives \
     -kernel "$kernel_dir/vmlinuz" -initrd "$work/initramfs" \
     -append "console=ttyS0 panic=-1 quiet loglevel=4 mitigations=off nokaslr random.trust_cpu=on tsc=reliable psi=1 cgsentry.mode=$mode cgsentry.scenario=$scenario" \
