@@ -219,7 +219,10 @@ void Programs::attach(Probe& probe) {
       bpf_iter_link_info info{};
       info.cgroup.cgroup_fd = static_cast<__u32>(cgroup_root_.get());
       info.cgroup.order = BPF_CGROUP_ITER_DESCENDANTS_PRE;
-      LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &info, .link_info_len = sizeof(info));
+      bpf_iter_attach_opts options{};
+      options.sz = sizeof(options);
+      options.link_info = &info;
+      options.link_info_len = sizeof(info);
       link.reset(bpf_program__attach_iter(program, &options));
     } else {
       link.reset(bpf_program__attach(program));
