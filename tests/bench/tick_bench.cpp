@@ -175,7 +175,7 @@ int main(int argc, char** argv) {
   raise_limits();
   Plan plan;
   if (argc > 1 && std::string_view(argv[1]) == "--quick") {
-    plan = {{100}, kQuickTicks};
+    plan = {{argc > 2 ? std::stoul(argv[2]) : 100}, argc > 3 ? std::stoi(argv[3]) : kQuickTicks};
   }
   for (const std::size_t size : plan.sizes) {
     if (const int code = measure_alone(size, plan.ticks); code != 0) {
