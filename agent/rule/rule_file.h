@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "promql/parser.h"
+#include "rule/scalar_places.h"
 #include "template/template.h"
 #include "yaml/mistake.h"
 
@@ -38,12 +39,6 @@ struct TemplatedField {
   templates::Template value;
 };
 
-/// Where something stands in its file, from 1.
-struct Place {
-  std::uint32_t line = 1;
-  std::uint32_t column = 1;
-};
-
 /// One rule. `name` is that of the alert or of the recorded metric.
 struct RuleSpec {
   enum class Kind : std::uint8_t { alerting, recording };
@@ -54,9 +49,8 @@ struct RuleSpec {
   Duration keep_firing_for{};
   std::vector<TemplatedField> labels;       // of the group too; sorted by name
   std::vector<TemplatedField> annotations;  // sorted by name
-  Place place;
-  /// Where each line of the expression's text stands in the file: see place_in_file().
-  std::vector<Place> expression_lines;
+  Place place;                              // of the rule in its file
+  ScalarPlaces expression_places;           // of the expression's text
 };
 
 struct GroupSpec {
@@ -73,10 +67,9 @@ struct RuleFile {
   std::vector<GroupSpec> groups;
 };
 
-[[nodiscard]] tl::expected<RuleFile, std::vector<Mistake>> read_rule_file(const SourceFile& file);
+/// A duration as rule files write it: "1m30s" or "0"; none on a mistake.
+[[nodiscard]] std::optional<Duration> read_duration(std::string_view text);
 
-/// Where line and column of a rule's expression stand in the file. Exact for plain, quoted and
-/// literal scalars without escapes; else the line is right, or the rule's own.
-[[nodiscard]] Place place_in_file(const RuleSpec& rule, std::uint32_t line, std::uint32_t column);
+[[nodiscard]] tl::expected<RuleFile, std::vector<Mistake>> read_rule_file(const SourceFile& file);
 
 }  // namespace cgsentry::rule
