@@ -1,7 +1,7 @@
 // The table of PromQL functions: names, argument types, and how plan.cpp finds the code.
 //
-// In: a name from the parser. Invariants: the table is sorted by name; experimental functions are in
-// it so that the message can say so. Tested by tests/unit/promql/parser_test.cpp.
+// In: a name from the parser. Invariants: the table is sorted by name; experimental functions are
+// in it so that the message can say so. Tested by tests/unit/promql/parser_test.cpp.
 #pragma once
 
 #include <array>
@@ -15,16 +15,75 @@ namespace cgsentry::promql {
 /// What a function does; one family per file of evaluation code.
 enum class FunctionId : std::uint8_t {
   // of one value (elementwise.cpp)
-  abs, acos, acosh, asin, asinh, atan, atanh, ceil, clamp, clamp_max, clamp_min, cos, cosh, deg,
-  exp, floor, ln, log10, log2, rad, round, sgn, sin, sinh, sqrt, tan, tanh,
-  day_of_month, day_of_week, day_of_year, days_in_month, hour, minute, month, year,
+  abs,
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atanh,
+  ceil,
+  clamp,
+  clamp_max,
+  clamp_min,
+  cos,
+  cosh,
+  deg,
+  exp,
+  floor,
+  ln,
+  log10,
+  log2,
+  rad,
+  round,
+  sgn,
+  sin,
+  sinh,
+  sqrt,
+  tan,
+  tanh,
+  day_of_month,
+  day_of_week,
+  day_of_year,
+  days_in_month,
+  hour,
+  minute,
+  month,
+  year,
   // of a range (range_functions.cpp)
-  absent_over_time, avg_over_time, changes, count_over_time, delta, deriv, idelta, increase, irate,
-  last_over_time, max_over_time, min_over_time, predict_linear, present_over_time,
-  quantile_over_time, rate, resets, stddev_over_time, stdvar_over_time, sum_over_time,
+  absent_over_time,
+  avg_over_time,
+  changes,
+  count_over_time,
+  delta,
+  deriv,
+  idelta,
+  increase,
+  irate,
+  last_over_time,
+  max_over_time,
+  min_over_time,
+  predict_linear,
+  present_over_time,
+  quantile_over_time,
+  rate,
+  resets,
+  stddev_over_time,
+  stdvar_over_time,
+  sum_over_time,
   // of labels, of a whole vector, of nothing
-  absent, histogram_fraction, histogram_quantile, label_join, label_replace, pi, scalar, sort,
-  sort_desc, time, timestamp, vector,
+  absent,
+  histogram_fraction,
+  histogram_quantile,
+  label_join,
+  label_replace,
+  pi,
+  scalar,
+  sort,
+  sort_desc,
+  time,
+  timestamp,
+  vector,
   // parsed, not evaluated
   unsupported,
 };

@@ -1,8 +1,8 @@
 // Text to tokens, as Prometheus' lexer cuts them.
 //
-// In: the expression. Out: all tokens and an end token, or the first mistake. What a character means
-// depends on where it stands: inside {} every word is a label name, inside [] a colon separates the
-// range from the step. Tested by tests/unit/promql/parser_test.cpp.
+// In: the expression. Out: all tokens and an end token, or the first mistake. What a character
+// means depends on where it stands: inside {} every word is a label name, inside [] a colon
+// separates the range from the step. Tested by tests/unit/promql/parser_test.cpp.
 #pragma once
 
 #include <cstdint>
@@ -17,13 +17,36 @@
 namespace cgsentry::promql {
 
 enum class TokenKind : std::uint8_t {
-  end, identifier, metric_identifier, number, duration, string,
-  left_paren, right_paren, left_brace, right_brace, left_bracket, right_bracket,
-  comma, colon, at,
-  assign, regex_match, regex_no_match,  // = =~ !~; != is `operator_`
-  operator_,     // Token::binary says which
-  aggregator,    // Token::aggregate says which
-  offset, by, without, on, ignoring, group_left, group_right, bool_, start, end_keyword,
+  end,
+  identifier,
+  metric_identifier,
+  number,
+  duration,
+  string,
+  left_paren,
+  right_paren,
+  left_brace,
+  right_brace,
+  left_bracket,
+  right_bracket,
+  comma,
+  colon,
+  at,
+  assign,
+  regex_match,
+  regex_no_match,  // = =~ !~; != is `operator_`
+  operator_,       // Token::binary says which
+  aggregator,      // Token::aggregate says which
+  offset,
+  by,
+  without,
+  on,
+  ignoring,
+  group_left,
+  group_right,
+  bool_,
+  start,
+  end_keyword,
 };
 
 struct Token {

@@ -115,9 +115,12 @@ struct Unit {
 };
 constexpr std::int64_t kSecondMs = 1000;
 constexpr std::int64_t kDayMs = 24 * 3600 * kSecondMs;
-constexpr std::array kUnits{Unit{"y", 365 * kDayMs}, Unit{"w", 7 * kDayMs},
-                            Unit{"d", kDayMs},       Unit{"h", 3600 * kSecondMs},
-                            Unit{"m", 60 * kSecondMs}, Unit{"s", kSecondMs},
+constexpr std::array kUnits{Unit{"y", 365 * kDayMs},
+                            Unit{"w", 7 * kDayMs},
+                            Unit{"d", kDayMs},
+                            Unit{"h", 3600 * kSecondMs},
+                            Unit{"m", 60 * kSecondMs},
+                            Unit{"s", kSecondMs},
                             Unit{"ms", 1}};
 constexpr std::int64_t kLongestMs = std::numeric_limits<std::int64_t>::max() / 1'000'000;
 

@@ -163,8 +163,8 @@ class Parser {
       binary.lhs = std::move(lhs);
       binary.rhs = parse_binary(op.binary == BinaryOp::power ? own : own + 1);
       refuse(check_binary(binary), op);
-      const bool scalar = binary.lhs->type == ValueType::scalar &&
-                          binary.rhs->type == ValueType::scalar;
+      const bool scalar =
+          binary.lhs->type == ValueType::scalar && binary.rhs->type == ValueType::scalar;
       const ExprPtr left = binary.lhs;
       const ExprPtr right = binary.rhs;
       lhs = make(std::move(binary), scalar ? ValueType::scalar : ValueType::vector, op,
@@ -226,7 +226,8 @@ class Parser {
     if (operand->type != ValueType::scalar && operand->type != ValueType::vector) {
       fail(operand->position,
            fmt::format("unary expression only allowed on expressions of type scalar or instant "
-                       "vector, got \"{}\"", type_name(operand->type)));
+                       "vector, got \"{}\"",
+                       type_name(operand->type)));
     }
     if (const auto* number = std::get_if<NumberLiteral>(&operand->node)) {
       return make(NumberLiteral{negate ? -number->value : number->value}, ValueType::scalar, op);
@@ -327,7 +328,8 @@ class Parser {
       change(subquery->offset, subquery->at);
     } else {
       fail(at, fmt::format("{} modifier must be preceded by an instant vector selector or range "
-                           "vector selector or a subquery", what));
+                           "vector selector or a subquery",
+                           what));
     }
     return std::make_shared<const Expr>(std::move(copy));
   }
@@ -513,7 +515,8 @@ class Parser {
     }
     if (args.size() != wanted) {
       fail(name, fmt::format("wrong number of arguments for aggregate expression provided, "
-                             "expected {}, got {}", wanted, args.size()));
+                             "expected {}, got {}",
+                             wanted, args.size()));
     }
     aggregate.expr = std::move(args.back());
     if (has_param) {
@@ -544,8 +547,7 @@ class Parser {
       parse_matchers(selector);
     }
     if (!selector.name.empty()) {
-      selector.matchers.push_back(
-          Matcher{std::string(kMetricName), MatchOp::equal, selector.name});
+      selector.matchers.push_back(Matcher{std::string(kMetricName), MatchOp::equal, selector.name});
     }
     return selector;
   }
@@ -559,8 +561,7 @@ class Parser {
         unexpected(kContext, "identifier or \"}\"");
       }
       take();
-      if (name.kind == TokenKind::string &&
-          (is(TokenKind::comma) || is(TokenKind::right_brace))) {
+      if (name.kind == TokenKind::string && (is(TokenKind::comma) || is(TokenKind::right_brace))) {
         set_quoted_name(selector, name);
       } else {
         parse_matcher(selector, name);

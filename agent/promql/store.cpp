@@ -256,8 +256,7 @@ void Store::link_columns(TableState& state, const Table& table) {
     if (users.empty()) {
       continue;
     }
-    const std::size_t capacity =
-        options_.history ? state.timeline.capacity() : samples_for(need);
+    const std::size_t capacity = options_.history ? state.timeline.capacity() : samples_for(need);
     state.tracked.push_back({state.known_columns, column.type,
                              std::make_unique<window::Column>(state.timeline, capacity)});
     for (SelectedColumn* user : users) {

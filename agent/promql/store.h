@@ -1,9 +1,9 @@
 // What the engine keeps of the samples: the tables' timelines, the columns that some selector needs
 // and the labels of the rows.
 //
-// In: Samples. Out: for each selector a SelectorDomain and, per matched column, the rows that match.
-// Labels and matchers are looked at only when a table's generation has changed, and then only for
-// rows that changed. Thread: the loop. Tested by tests/unit/promql/store_test.cpp.
+// In: Samples. Out: for each selector a SelectorDomain and, per matched column, the rows that
+// match. Labels and matchers are looked at only when a table's generation has changed, and then
+// only for rows that changed. Thread: the loop. Tested by tests/unit/promql/store_test.cpp.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ struct TableState {
   std::uint64_t generation = ~std::uint64_t{0};
   std::size_t known_columns = 0;
   std::vector<std::uint64_t> serials;
-  std::vector<LabelSet> labels;   // of the rows; holds references
-  std::vector<Timestamp> born;    // when counters stood at zero; Timestamp::min() when not known
+  std::vector<LabelSet> labels;  // of the rows; holds references
+  std::vector<Timestamp> born;   // when counters stood at zero; Timestamp::min() when not known
   struct Tracked {
     std::size_t column = 0;  // index in the sample's table
     MetricType type = MetricType::gauge;
@@ -42,9 +42,9 @@ struct SelectedColumn {
   const TableState* table = nullptr;
   const window::Column* values = nullptr;
   MetricType type = MetricType::gauge;
-  Entry base = 0;           // entry of row 0
+  Entry base = 0;  // entry of row 0
   std::size_t row_count = 0;
-  LabelSet labels;          // the column's own, and the metric's name; holds references
+  LabelSet labels;  // the column's own, and the metric's name; holds references
   std::vector<std::size_t> row_matchers;  // those that the column's own labels do not decide
   std::vector<std::uint8_t> matched;      // per row
   std::vector<std::uint32_t> rows;        // the matched rows, ascending

@@ -35,16 +35,17 @@ Checked check_count(const Call& call) {
     return TypeMistake{nullptr, fmt::format("expected {} argument(s) in call to \"{}\", got {}",
                                             most, function.name, given)};
   }
-  const std::size_t optional = function.variadic < 0 ? 1U : static_cast<unsigned>(function.variadic);
+  const std::size_t optional =
+      function.variadic < 0 ? 1U : static_cast<unsigned>(function.variadic);
   if (given < most - optional) {
     return TypeMistake{nullptr,
                        fmt::format("expected at least {} argument(s) in call to \"{}\", got {}",
                                    most - optional, function.name, given)};
   }
   if (function.variadic > 0 && given > most) {
-    return TypeMistake{nullptr,
-                       fmt::format("expected at most {} argument(s) in call to \"{}\", got {}",
-                                   most, function.name, given)};
+    return TypeMistake{
+        nullptr, fmt::format("expected at most {} argument(s) in call to \"{}\", got {}", most,
+                             function.name, given)};
   }
   return std::nullopt;
 }
@@ -58,14 +59,15 @@ Checked check_texts(const Call& call) {
   if (call.function->id == FunctionId::label_replace) {
     if (auto mistake = check_regex(text_of(*call.args[4])); !mistake.empty()) {
       return TypeMistake{call.args[4].get(), fmt::format("invalid regular expression in "
-                                                         "label_replace(): {}", mistake)};
+                                                         "label_replace(): {}",
+                                                         mistake)};
     }
   }
-  const bool names_label = call.function->id == FunctionId::label_replace ||
-                           call.function->id == FunctionId::label_join;
+  const bool names_label =
+      call.function->id == FunctionId::label_replace || call.function->id == FunctionId::label_join;
   if (names_label && text_of(*call.args[1]).empty()) {
-    return TypeMistake{call.args[1].get(), fmt::format("invalid destination label name in {}()",
-                                                       call.function->name)};
+    return TypeMistake{call.args[1].get(),
+                       fmt::format("invalid destination label name in {}()", call.function->name)};
   }
   return std::nullopt;
 }
@@ -130,7 +132,8 @@ std::optional<TypeMistake> check_binary(const Binary& binary) {
   };
   for (const Expr* side : {binary.lhs.get(), binary.rhs.get()}) {
     if (!operand(*side)) {
-      return TypeMistake{side, "binary expression must contain only scalar and instant vector types"};
+      return TypeMistake{side,
+                         "binary expression must contain only scalar and instant vector types"};
     }
   }
   const bool vectors =
@@ -146,7 +149,8 @@ std::optional<TypeMistake> check_binary(const Binary& binary) {
   }
   if (is_set_op(binary.op) && !vectors) {
     return TypeMistake{nullptr, fmt::format("set operator \"{}\" not allowed in binary scalar "
-                                            "expression", symbol(binary.op))};
+                                            "expression",
+                                            symbol(binary.op))};
   }
   if (!vectors && (matching.on || !matching.labels.empty() ||
                    matching.cardinality == Cardinality::many_to_one ||
@@ -154,13 +158,14 @@ std::optional<TypeMistake> check_binary(const Binary& binary) {
     return TypeMistake{nullptr, "vector matching only allowed between instant vectors"};
   }
   if (is_set_op(binary.op) && matching.cardinality != Cardinality::many_to_many) {
-    return TypeMistake{nullptr, fmt::format("no grouping allowed for \"{}\" operation",
-                                            symbol(binary.op))};
+    return TypeMistake{nullptr,
+                       fmt::format("no grouping allowed for \"{}\" operation", symbol(binary.op))};
   }
   for (const std::string& label : matching.labels) {
     if (matching.on && std::ranges::count(matching.include, label) != 0) {
       return TypeMistake{nullptr, fmt::format("label \"{}\" must not occur in ON and GROUP clause "
-                                              "at once", label)};
+                                              "at once",
+                                              label)};
     }
   }
   return std::nullopt;
@@ -173,8 +178,8 @@ std::optional<TypeMistake> check_selector(const VectorSelector& selector) {
     const bool regex = matcher.op == MatchOp::regex || matcher.op == MatchOp::not_regex;
     if (regex) {
       if (auto mistake = check_regex(matcher.value); !mistake.empty()) {
-        return TypeMistake{nullptr, fmt::format("invalid regular expression \"{}\": {}",
-                                                matcher.value, mistake)};
+        return TypeMistake{
+            nullptr, fmt::format("invalid regular expression \"{}\": {}", matcher.value, mistake)};
       }
     }
     narrows = narrows || !CompiledMatcher(matcher).matches("");
@@ -193,15 +198,15 @@ bool is_label_name(std::string_view name) {
 }
 
 std::string_view symbol(BinaryOp op) {
-  constexpr std::array<std::string_view, 16> kSymbols{
-      "+", "-", "*", "/", "%", "^", "atan2", "==", "!=", ">", "<", ">=", "<=", "and", "or",
-      "unless"};
+  constexpr std::array<std::string_view, 16> kSymbols{"+",     "-",   "*",  "/",     "%", "^",
+                                                      "atan2", "==",  "!=", ">",     "<", ">=",
+                                                      "<=",    "and", "or", "unless"};
   return kSymbols[static_cast<std::size_t>(op)];
 }
 
 std::string_view symbol(AggregateOp op) {
   constexpr std::array<std::string_view, 14> kSymbols{
-      "sum",  "avg",    "count",   "min",          "max",      "group",  "stddev",
+      "sum",    "avg",  "count",   "min",          "max",      "group",  "stddev",
       "stdvar", "topk", "bottomk", "count_values", "quantile", "limitk", "limit_ratio"};
   return kSymbols[static_cast<std::size_t>(op)];
 }

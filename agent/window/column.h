@@ -41,7 +41,9 @@ inline constexpr std::uint64_t kAbsentBits = 0x7ff0000000000c65ULL;
   return std::bit_cast<std::uint64_t>(value) == kAbsentBits;
 }
 /// Neither absent nor stale.
-[[nodiscard]] inline bool is_value(double value) { return !is_stale(value) && !is_absent(value); }
+[[nodiscard]] inline bool is_value(double value) {
+  return !is_stale(value) && !is_absent(value);
+}
 
 struct Point {
   Timestamp time{};
@@ -112,10 +114,10 @@ class Column {
     void store(std::size_t lane, Sequence sequence, double value, double previous);
 
     std::vector<double> values;
-    std::array<Sequence, kLanes> since{};       // start of the unbroken run up to now; 0: none
-    std::array<Sequence, kLanes> before{};      // last value before that run; 0: none
-    std::array<Sequence, kLanes> last_drop{};   // last value smaller than its predecessor; 0: none
-    std::size_t quiet_ticks = 0;                // ticks without any value
+    std::array<Sequence, kLanes> since{};      // start of the unbroken run up to now; 0: none
+    std::array<Sequence, kLanes> before{};     // last value before that run; 0: none
+    std::array<Sequence, kLanes> last_drop{};  // last value smaller than its predecessor; 0: none
+    std::size_t quiet_ticks = 0;               // ticks without any value
   };
 
   [[nodiscard]] const Block* find(std::size_t row) const {

@@ -45,15 +45,11 @@ class Timeline {
   [[nodiscard]] Sequence begin() const { return begin_; }
   [[nodiscard]] bool empty() const { return begin_ == end_; }
   /// `sequence` must be in [begin(), end()).
-  [[nodiscard]] Timestamp time(Sequence sequence) const {
-    return times_[sequence % times_.size()];
-  }
+  [[nodiscard]] Timestamp time(Sequence sequence) const { return times_[sequence % times_.size()]; }
   /// The samples in (after, until].
   [[nodiscard]] Range between(Timestamp after, Timestamp until) const;
 
-  [[nodiscard]] std::size_t memory_bytes() const {
-    return times_.capacity() * sizeof(Timestamp);
-  }
+  [[nodiscard]] std::size_t memory_bytes() const { return times_.capacity() * sizeof(Timestamp); }
 
  private:
   /// The first sequence whose time is later than `time`.

@@ -1,0 +1,60 @@
+// The recursive walk from tree to nodes. Private to the plan.
+//
+// A node that cannot be made here leaves the first mistake, with its place; the walk then ends with
+// null pointers. Nodes are given to the plan, inputs first.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "promql/ast.h"
+#include "promql/plan.h"
+#include "promql/range_source.h"
+
+namespace cgsentry::promql {
+
+class Plan::Compiler {
+ public:
+  explicit Compiler(Plan& plan) : plan_(plan) {}
+
+  /// Null on a mistake.
+  Node* compile(const Expr& expr);
+  [[nodiscard]] const std::optional<ParseError>& mistake() const { return mistake_; }
+
+ private:
+  Node* make(const Expr& expr);
+  Node* make_selector(const VectorSelector& selector, const Expr& at, bool gives_time);
+  Node* make_call(const Call& call, const Expr& expr);
+  Node* make_value_call(const Call& call);
+  Node* make_range_call(const Call& call);
+  Node* make_label_call(const Call& call);
+  Node* make_absent(const Call& call, bool of_range);
+  Node* make_timestamp(const Call& call);
+  Node* make_histogram(const Call& call);
+  Node* make_aggregate(const Aggregate& aggregate, const Expr& expr);
+  Node* make_binary(const Binary& binary);
+  Node* make_unary(const Unary& unary);
+
+  /// What a range function reads; null on a mistake.
+  std::unique_ptr<RangeSource> source_of(const Expr& range);
+  std::unique_ptr<RangeSource> make_subquery(const Subquery& subquery, const Expr& at);
+  [[nodiscard]] bool check_shift(const AtModifier& at, const Expr& expr);
+  [[nodiscard]] bool check_length(std::size_t samples, const Expr& expr);
+  [[nodiscard]] Duration need_of(Duration range, Duration offset) const;
+
+  std::nullptr_t refuse(const Expr& at, std::string message);
+  template <typename T, typename... Arguments>
+  Node* keep(Arguments&&... arguments) {
+    plan_.nodes_.push_back(std::make_unique<T>(std::forward<Arguments>(arguments)...));
+    return plan_.nodes_.back().get();
+  }
+
+  Plan& plan_;
+  std::size_t subquery_depth_ = 0;
+  std::optional<ParseError> mistake_;
+};
+
+}  // namespace cgsentry::promql

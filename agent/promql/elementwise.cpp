@@ -1,0 +1,135 @@
+// See elementwise.h.
+#include "promql/elementwise.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "promql/operators.h"
+
+namespace cgsentry::promql {
+
+namespace {
+
+Relabel nameless(Node& input) {
+  return Relabel::without_name(input.domain(), input.names());
+}
+
+}  // namespace
+
+ValueNode::ValueNode(FunctionId id, Node& input, std::array<Node*, 2> parameters)
+    : id_(id),
+      function_(value_function(id)),
+      input_(&input),
+      parameters_(parameters),
+      relabel_(nameless(input)) {}
+
+void ValueNode::compute(const Moment& moment, Series& out) {
+  const Series& input = input_->at(moment);
+  if (input.failed()) {
+    out.fail(input.error);
+    return;
+  }
+  std::array<double, 2> given{id_ == FunctionId::round ? 1.0 : 0.0, 0.0};
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (parameters_[i] == nullptr) {
+      continue;
+    }
+    const Series& parameter = parameters_[i]->at(moment);
+    if (parameter.failed()) {
+      out.fail(parameter.error);
+      return;
+    }
+    given[i] = parameter.values.front();
+  }
+  const ValueArguments arguments{given[0], given[1]};
+  if (id_ == FunctionId::clamp && arguments.second < arguments.first) {
+    return;
+  }
+  for (std::size_t i = 0; i < input.size(); ++i) {
+    out.add(input.entries[i], function_(input.values[i], arguments));
+  }
+  relabel_.apply(out);
+}
+
+NegationNode::NegationNode(Node& input) : input_(&input), relabel_(nameless(input)) {}
+
+void NegationNode::compute(const Moment& moment, Series& out) {
+  out = input_->at(moment);
+  for (double& value : out.values) {
+    value = -value;
+  }
+  relabel_.apply(out);
+}
+
+NowNode::NowNode(Node& input) : input_(&input), relabel_(nameless(input)) {}
+
+void NowNode::compute(const Moment& moment, Series& out) {
+  out = input_->at(moment);
+  std::ranges::fill(out.values, to_seconds(moment.time));
+  relabel_.apply(out);
+}
+
+void SortNode::compute(const Moment& moment, Series& out) {
+  const Series& input = input_->at(moment);
+  out.error = input.error;
+  std::vector<std::size_t> order(input.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
+    const double x = input.values[a];
+    const double y = input.values[b];
+    if (std::isnan(x) || std::isnan(y)) {
+      return !std::isnan(x) && std::isnan(y);
+    }
+    return descending_ ? x > y : x < y;
+  });
+  for (const std::size_t i : order) {
+    out.add(input.entries[i], input.values[i]);
+  }
+}
+
+VectorScalarNode::VectorScalarNode(Shape shape, Node& vector, Node& scalar)
+    : shape_(shape),
+      vector_(&vector),
+      scalar_(&scalar),
+      relabel_(shape.filters() ? Relabel(vector.domain()) : nameless(vector)) {}
+
+void VectorScalarNode::compute(const Moment& moment, Series& out) {
+  const Series& vector = vector_->at(moment);
+  const Series& scalar = scalar_->at(moment);
+  if (vector.failed() || scalar.failed()) {
+    out.fail(vector.failed() ? vector.error : scalar.error);
+    return;
+  }
+  if (shape_.filters()) {
+    filter(vector, scalar.values.front(), out);
+    return;
+  }
+  map(vector, scalar.values.front(), out);
+  relabel_.apply(out);
+}
+
+void VectorScalarNode::filter(const Series& vector, double scalar, Series& out) const {
+  with_operator(shape_.op, [&](auto apply) {
+    for (std::size_t i = 0; i < vector.size(); ++i) {
+      const double value = vector.values[i];
+      if (shape_.vector_left ? apply(value, scalar) != 0 : apply(scalar, value) != 0) {
+        out.add(vector.entries[i], value);
+      }
+    }
+  });
+}
+
+void VectorScalarNode::map(const Series& vector, double scalar, Series& out) const {
+  out.entries = vector.entries;
+  out.values.resize(vector.size());
+  with_operator(shape_.op, [&](auto apply) {
+    for (std::size_t i = 0; i < vector.size(); ++i) {
+      const double value = vector.values[i];
+      out.values[i] =
+          static_cast<double>(shape_.vector_left ? apply(value, scalar) : apply(scalar, value));
+    }
+  });
+}
+
+}  // namespace cgsentry::promql

@@ -1,0 +1,152 @@
+// See range_node.h.
+#include "promql/range_node.h"
+
+#include <cmath>
+#include <utility>
+
+namespace cgsentry::promql {
+
+namespace {
+
+Relabel relabel_of(RangeSource& source, FunctionId id) {
+  if (keeps_name(id)) {
+    return Relabel(source.domain());
+  }
+  return Relabel::without_name(source.domain(), source.names());
+}
+
+/// Fewer rows than this are faster one by one.
+constexpr std::size_t kWorthLanes = 4;
+
+}  // namespace
+
+RangeNode::RangeNode(std::unique_ptr<RangeSource> source, FunctionId id, Node* parameter)
+    : source_(std::move(source)),
+      id_(id),
+      function_(range_function(id)),
+      lanes_(lane_function(id)),
+      parameter_(parameter),
+      relabel_(relabel_of(*source_, id)) {}
+
+Names RangeNode::names() const {
+  return keeps_name(id_) ? source_->names() : Names::none;
+}
+
+void RangeNode::compute(const Moment& moment, Series& out) {
+  if (parameter_ != nullptr) {
+    const Series& parameter = parameter_->at(moment);
+    if (parameter.failed()) {
+      out.fail(parameter.error);
+      return;
+    }
+    arguments_.parameter = parameter.values.front();
+  }
+  if (!source_->prepare(moment)) {
+    out.fail(source_->error());
+    return;
+  }
+  arguments_.interval = source_->interval();
+  arguments_.now = moment.time;
+  for (const RangeColumn& column : source_->columns()) {
+    compute_column(column, out);
+  }
+  relabel_.apply(out);
+}
+
+void RangeNode::compute_column(const RangeColumn& column, Series& out) {
+  std::size_t from = 0;
+  while (from < column.rows.size()) {
+    const std::size_t block = column.rows[from] / window::kLanes;
+    std::size_t to = from + 1;
+    while (to < column.rows.size() && column.rows[to] / window::kLanes == block) {
+      ++to;
+    }
+    if (lanes_ != nullptr && to - from >= kWorthLanes) {
+      compute_block(column, from, to, out);
+    } else {
+      for (std::size_t i = from; i < to; ++i) {
+        if (const auto value = of_row(column, column.rows[i])) {
+          out.add(column.entries[i], *value);
+        }
+      }
+    }
+    from = to;
+  }
+}
+
+void RangeNode::compute_block(const RangeColumn& column, std::size_t from, std::size_t to,
+                              Series& out) {
+  const window::Sequence first = std::max(column.range.first, column.values->begin());
+  const std::size_t needed = id_ == FunctionId::deriv || id_ == FunctionId::predict_linear ? 2 : 1;
+  const LaneRange range{column.values, column.rows[from], first, column.range.end};
+  const bool enough = first < range.end && range.end - first >= needed &&
+                      column.values->slot(range.row, first) != nullptr;
+  Lanes results{};
+  bool computed = false;
+  for (std::size_t i = from; i < to; ++i) {
+    const std::size_t row = column.rows[i];
+    const window::Run run = column.values->run(row, column.range);
+    const bool whole = run.kind == window::Run::Kind::dense && run.first == first;
+    if (whole && enough && !computed) {
+      lanes_(range, arguments_, results);
+      computed = true;
+    }
+    const double value = results[row % window::kLanes];
+    if (whole && enough && std::isfinite(value)) {
+      out.add(column.entries[i], value);
+    } else if (const auto exact = of_row(column, row)) {
+      out.add(column.entries[i], *exact);
+    }
+  }
+}
+
+std::optional<double> RangeNode::of_row(const RangeColumn& column, std::size_t row) {
+  const window::Run run = column.values->run(row, column.range);
+  if (run.kind == window::Run::Kind::empty) {
+    return std::nullopt;
+  }
+  const bool by_ends = id_ == FunctionId::delta ||
+                       ((id_ == FunctionId::rate || id_ == FunctionId::increase) && run.grows);
+  if (by_ends && run.kind == window::Run::Kind::dense) {
+    return of_ends(column, row, run);
+  }
+  gather(column, row, run);
+  return points_.empty() ? std::nullopt : function_(points_, arguments_);
+}
+
+std::optional<double> RangeNode::of_ends(const RangeColumn& column, std::size_t row,
+                                         const window::Run& run) const {
+  const window::Timeline& timeline = column.values->timeline();
+  Ends ends;
+  ends.first = {timeline.time(run.first), column.values->at(row, run.first)};
+  ends.last = {timeline.time(run.end - 1), column.values->at(row, run.end - 1)};
+  ends.count = run.end - run.first;
+  if (counts_from_birth() && born_before(column, row, ends.first.time)) {
+    ends.first = {column.born[row], 0};
+    ++ends.count;
+  }
+  if (ends.count < 2) {
+    return std::nullopt;
+  }
+  ends.difference = ends.last.value - ends.first.value;
+  return extrapolated(id_, ends, arguments_.interval);
+}
+
+bool RangeNode::counts_from_birth() const {
+  return id_ == FunctionId::rate || id_ == FunctionId::increase || id_ == FunctionId::irate;
+}
+
+bool RangeNode::born_before(const RangeColumn& column, std::size_t row,
+                            Timestamp first_sample) const {
+  return row < column.born.size() && column.born[row] > arguments_.interval.start &&
+         column.born[row] < first_sample;
+}
+
+void RangeNode::gather(const RangeColumn& column, std::size_t row, const window::Run& run) {
+  column.values->gather(row, run, points_);
+  if (!points_.empty() && counts_from_birth() && born_before(column, row, points_.front().time)) {
+    points_.insert(points_.begin(), Point{column.born[row], 0});
+  }
+}
+
+}  // namespace cgsentry::promql

@@ -1,0 +1,52 @@
+// A function of a range: one value per series from the samples that the range holds.
+//
+// In: a RangeSource and the function. Out: a value per series, without the metric's name. What is
+// dense in the window is computed from its ends or 64 series at a time; what has holes is gathered
+// and given to the definition (range_functions.h).
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "promql/lanes.h"
+#include "promql/node.h"
+#include "promql/range_functions.h"
+#include "promql/range_source.h"
+#include "promql/relabel.h"
+
+namespace cgsentry::promql {
+
+class RangeNode final : public Node {
+ public:
+  /// `parameter` is the function's scalar argument, or null.
+  RangeNode(std::unique_ptr<RangeSource> source, FunctionId id, Node* parameter);
+
+  Domain& domain() override { return relabel_.domain(); }
+  [[nodiscard]] Names names() const override;
+
+ private:
+  struct Block;
+
+  void compute(const Moment& moment, Series& out) override;
+  void compute_column(const RangeColumn& column, Series& out);
+  void compute_block(const RangeColumn& column, std::size_t from, std::size_t to, Series& out);
+  [[nodiscard]] std::optional<double> of_row(const RangeColumn& column, std::size_t row);
+  [[nodiscard]] std::optional<double> of_ends(const RangeColumn& column, std::size_t row,
+                                              const window::Run& run) const;
+  /// Samples of the row, with the zero of a counter that was born inside of the range.
+  void gather(const RangeColumn& column, std::size_t row, const window::Run& run);
+  [[nodiscard]] bool counts_from_birth() const;
+  [[nodiscard]] bool born_before(const RangeColumn& column, std::size_t row,
+                                 Timestamp first_sample) const;
+
+  std::unique_ptr<RangeSource> source_;
+  FunctionId id_;
+  RangeFunction function_;
+  LaneFunction lanes_;
+  Node* parameter_;
+  Relabel relabel_;
+  RangeArguments arguments_;
+  std::vector<Point> points_;
+};
+
+}  // namespace cgsentry::promql

@@ -1,0 +1,134 @@
+// See subquery.h.
+#include "promql/subquery.h"
+
+#include <algorithm>
+
+namespace cgsentry::promql {
+
+namespace {
+
+std::size_t steps_in(Duration need, Duration step) {
+  constexpr std::size_t kSpare = 2;
+  return static_cast<std::size_t>(need / step) + kSpare;
+}
+
+}  // namespace
+
+SubqueryRange::SubqueryRange(Node& inner, const Shape& shape)
+    : inner_(&inner),
+      shape_(shape),
+      target_(inner.domain().symbols()),
+      map_(inner.domain(), target_, [](LabelSet&, std::vector<Symbol>&) {}),
+      timeline_(steps_in(shape.need, shape.step)),
+      column_(timeline_, steps_in(shape.need, shape.step)) {
+  target_.listen(*this);
+}
+
+Names SubqueryRange::names() const {
+  return inner_->names();
+}
+
+Timestamp SubqueryRange::first_step_after(Timestamp time) const {
+  const std::int64_t step = shape_.step.count();
+  const std::int64_t since_epoch = time.time_since_epoch().count();
+  std::int64_t steps = since_epoch / step;
+  if (since_epoch % step < 0) {
+    --steps;  // towards the past, also before 1970
+  }
+  return Timestamp(Duration((steps + 1) * step));
+}
+
+void SubqueryRange::restart() {
+  timeline_.clear();
+  column_.clear();
+  member_.clear();
+  rows_.clear();
+  last_step_ = Timestamp::min();
+  failed_step_ = Timestamp::min();
+}
+
+void SubqueryRange::forget(Entry entry) {
+  column_.forget(entry);
+  if (entry < member_.size() && member_[entry] != 0) {
+    member_[entry] = 0;
+    std::erase(rows_, entry);
+  }
+}
+
+void SubqueryRange::advance(const Moment& moment) {
+  if (shape_.on_demand) {
+    return;
+  }
+  if (!started_) {
+    started_ = true;
+    // The first step is the first one that is not before the data.
+    last_step_ = first_step_after(moment.time - Duration(1)) - shape_.step;
+  }
+  evaluate_steps(std::max(last_step_, moment.time - shape_.need), moment.time, moment);
+}
+
+void SubqueryRange::evaluate_steps(Timestamp after, Timestamp until, const Moment& moment) {
+  for (Timestamp step = first_step_after(after); step <= until; step += shape_.step) {
+    evaluate(step, moment);
+  }
+}
+
+void SubqueryRange::evaluate(Timestamp step, const Moment& moment) {
+  const Series& series = inner_->at(Moment{step, moment.query_time, moment.turn});
+  timeline_.push(step);
+  last_step_ = step;
+  if (series.failed()) {
+    failed_step_ = step;
+    failure_ = series.error;
+  }
+  step_rows_.clear();
+  bool grown = false;
+  for (const Entry entry : series.entries) {
+    const Entry row = map_(entry);
+    step_rows_.push_back(row);
+    if (row >= member_.size()) {
+      member_.resize(target_.entry_end());
+    }
+    if (member_[row] == 0) {
+      member_[row] = 1;
+      rows_.push_back(row);
+      grown = true;
+    }
+  }
+  if (grown) {
+    std::ranges::sort(rows_);
+  }
+  column_.append(step_rows_, series.values);
+}
+
+bool SubqueryRange::prepare(const Moment& moment) {
+  interval_.end = shape_.shift.of(moment);
+  interval_.start = interval_.end - shape_.range;
+  if (shape_.on_demand) {
+    // Kept steps are only good for an interval that goes on where they end.
+    const bool joins = !shape_.volatile_steps && last_step_ != Timestamp::min() &&
+                       last_step_ >= interval_.start && last_step_ <= interval_.end &&
+                       timeline_.time(timeline_.begin()) <= first_step_after(interval_.start);
+    if (!joins) {
+      restart();
+    }
+    evaluate_steps(std::max(interval_.start, last_step_), interval_.end, moment);
+  }
+  columns_.clear();
+  if (failed_step_ > interval_.start && failed_step_ <= interval_.end) {
+    error_ = failure_;
+    return false;
+  }
+  const window::Range range = timeline_.between(interval_.start, interval_.end);
+  if (!range.empty() && !rows_.empty()) {
+    columns_.push_back(RangeColumn{&column_, range, rows_, rows_, {}});
+  }
+  return true;
+}
+
+std::size_t SubqueryRange::memory_bytes() const {
+  return target_.memory_bytes() + map_.memory_bytes() + timeline_.memory_bytes() +
+         column_.memory_bytes() + rows_.capacity() * sizeof(std::uint32_t);
+}
+
+}  // namespace cgsentry::promql

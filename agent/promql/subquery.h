@@ -1,0 +1,65 @@
+// A subquery: an expression evaluated at fixed steps, and the recent results kept as one column.
+//
+//   inner node ──at each multiple of the step──► column (a row per series) ──► range functions
+//
+// A step is evaluated once and kept, since samples of the past do not change. On a live node
+// advance() is called for each sample, so that the inner expression needs no history of its own.
+// With a history (rule tests) steps are evaluated when they are asked for, in any order.
+// Thread: the loop. Tested by tests/unit/promql/subquery_test.cpp.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "promql/range_source.h"
+
+namespace cgsentry::promql {
+
+class SubqueryRange final : public RangeSource, private Listener {
+ public:
+  struct Shape {
+    Duration range{};
+    Duration step{};
+    TimeShift shift;
+    /// How far back ranges of it may begin, offsets and enclosing subqueries included.
+    Duration need{};
+    /// The steps depend on when the whole query is evaluated (start() or end()): none is kept.
+    bool volatile_steps = false;
+    /// Steps are evaluated on demand only.
+    bool on_demand = false;
+  };
+
+  SubqueryRange(Node& inner, const Shape& shape);
+
+  /// Evaluates the steps up to `moment.time`. The first call is where the data begins.
+  void advance(const Moment& moment);
+
+  Domain& domain() override { return target_; }
+  [[nodiscard]] Names names() const override;
+  bool prepare(const Moment& moment) override;
+  [[nodiscard]] std::size_t memory_bytes() const override;
+
+ private:
+  void forget(Entry entry) override;
+  void evaluate_steps(Timestamp after, Timestamp until, const Moment& moment);
+  void evaluate(Timestamp step, const Moment& moment);
+  void restart();
+  [[nodiscard]] Timestamp first_step_after(Timestamp time) const;
+
+  Node* inner_;
+  Shape shape_;
+  InternedDomain target_;
+  LabelMap map_;  // entries of the inner node may change while its labels stay
+  window::Timeline timeline_;
+  window::Column column_;
+  std::vector<std::uint8_t> member_;  // per row: is in rows_
+  std::vector<std::uint32_t> rows_;   // ascending; the same numbers are the entries
+  std::vector<std::uint32_t> step_rows_;
+  Timestamp last_step_ = Timestamp::min();
+  Timestamp failed_step_ = Timestamp::min();
+  std::string failure_;
+  bool started_ = false;
+};
+
+}  // namespace cgsentry::promql

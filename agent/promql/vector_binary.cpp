@@ -1,0 +1,212 @@
+// See vector_binary.h.
+#include "promql/vector_binary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "model/labels.h"
+#include "promql/operators.h"
+
+namespace cgsentry::promql {
+
+namespace {
+
+bool drops_name(const Binary& binary) {
+  return !is_comparison(binary.op) || binary.return_bool;
+}
+
+/// What resultMetric() takes away from the labels of the many side.
+Removal result_removal(SymbolTable& symbols, const Binary& binary) {
+  const Matching& matching = binary.matching;
+  const bool one_to_one = matching.cardinality == Cardinality::one_to_one;
+  const Symbol name = symbols.acquire(kMetricName);
+  const bool nameless = drops_name(binary);
+  Removal narrow = [](LabelSet&) {};
+  if (one_to_one) {
+    std::vector<Symbol> labels = symbols_of(symbols, matching.labels);
+    narrow = matching.on ? keep_only(std::move(labels)) : take_away(std::move(labels));
+  }
+  return [name, nameless, narrow = std::move(narrow)](LabelSet& labels) {
+    if (nameless) {
+      labels.erase(name);
+    }
+    narrow(labels);
+  };
+}
+
+Names result_names(const Binary& binary, Names many) {
+  const Matching& matching = binary.matching;
+  const bool one_to_one = matching.cardinality == Cardinality::one_to_one;
+  if (drops_name(binary) || (one_to_one && matching.on)) {
+    const bool matched_by_name = std::ranges::count(matching.labels, kMetricName) != 0;
+    return matched_by_name && !drops_name(binary) ? Names::mixed : Names::none;
+  }
+  return many;
+}
+
+/// Whether the result's series stay apart without a look at each.
+Relabel result_relabel(const Binary& binary, Node& many) {
+  Domain& domain = many.domain();
+  Removal removal = result_removal(domain.symbols(), binary);
+  // One-to-one: what is left holds the signature, and signatures differ.
+  const bool apart = binary.matching.cardinality == Cardinality::one_to_one ||
+                     !drops_name(binary) || many.names() != Names::mixed;
+  return apart ? Relabel::lazily(domain, std::move(removal))
+               : Relabel::interned(domain, transform_of(std::move(removal)));
+}
+
+}  // namespace
+
+PairLabels::PairLabels(Domain& many, Domain& one, Removal change, std::vector<Symbol> included)
+    : many_(&many),
+      one_(&one),
+      change_(std::move(change)),
+      included_(std::move(included)),
+      target_(many.symbols()),
+      many_side_(*this, true),
+      one_side_(*this, false) {
+  many.listen(many_side_);
+  one.listen(one_side_);
+}
+
+Entry PairLabels::operator()(Entry many, Entry one) {
+  if (many >= pairs_.size()) {
+    pairs_.resize(many_->entry_end());
+  }
+  Pair& pair = pairs_[many];
+  if (pair.one == one) {
+    return pair.target;
+  }
+  drop(pair);
+  LabelSet labels;
+  LabelSet other;
+  many_->labels(many, labels);
+  one_->labels(one, other);
+  change_(labels);
+  for (const Symbol name : included_) {
+    labels.set(name, other.get(name));
+  }
+  pair = {one, target_.acquire(labels)};
+  return pair.target;
+}
+
+void PairLabels::drop(Pair& pair) {
+  if (pair.one != kNoEntry) {
+    target_.release(pair.target);
+    pair = {};
+  }
+}
+
+void PairLabels::forget(Entry entry, bool is_many) {
+  if (is_many) {
+    if (entry < pairs_.size()) {
+      drop(pairs_[entry]);
+    }
+    return;
+  }
+  for (Pair& pair : pairs_) {
+    if (pair.one == entry) {
+      drop(pair);
+    }
+  }
+}
+
+VectorBinaryNode::VectorBinaryNode(const Binary& binary, Node& lhs, Node& rhs)
+    : op_(binary.op),
+      return_bool_(binary.return_bool),
+      matching_(binary.matching),
+      many_(many_is_right() ? &rhs : &lhs),
+      one_(many_is_right() ? &lhs : &rhs),
+      names_(result_names(binary, many_->names())),
+      signatures_(lhs.domain(), rhs.domain(), binary.matching),
+      relabel_(result_relabel(binary, *many_)) {
+  if (!matching_.include.empty()) {
+    SymbolTable& symbols = lhs.domain().symbols();
+    pairs_ = std::make_unique<PairLabels>(many_->domain(), one_->domain(),
+                                          result_removal(symbols, binary),
+                                          symbols_of(symbols, matching_.include));
+  }
+}
+
+Entry VectorBinaryNode::signature(bool of_many, Entry entry) {
+  return of_many == many_is_right() ? signatures_.of_right(entry) : signatures_.of_left(entry);
+}
+
+void VectorBinaryNode::compute(const Moment& moment, Series& out) {
+  const Series& many = many_->at(moment);
+  const Series& one = one_->at(moment);
+  if (many.failed() || one.failed()) {
+    out.fail(many.failed() ? many.error : one.error);
+    return;
+  }
+  if (!index_one_side(one, out)) {
+    return;
+  }
+  bool good = false;
+  with_operator(op_, [&](auto apply) { good = join(many, one, apply, out); });
+  if (good && !pairs_) {
+    relabel_.apply(out);
+  }
+}
+
+bool VectorBinaryNode::index_one_side(const Series& one, Series& out) {
+  one_index_.start(signatures_.end());
+  for (std::uint32_t i = 0; i < one.size(); ++i) {
+    const Entry at = signature(false, one.entries[i]);
+    if (one_index_.has(at)) {
+      out.fail(
+          fmt::format("found duplicate series for the match group {} on the {} hand-side of "
+                      "the operation; many-to-many matching not allowed: matching labels must "
+                      "be unique on one side",
+                      signatures_.text(at), many_is_right() ? "left" : "right"));
+      return false;
+    }
+    one_index_.set(at, i);
+  }
+  return true;
+}
+
+template <typename Apply>
+bool VectorBinaryNode::join(const Series& many, const Series& one, Apply apply, Series& out) {
+  constexpr bool kCompares = std::is_same_v<std::invoke_result_t<Apply, double, double>, bool>;
+  const bool one_to_one = matching_.cardinality == Cardinality::one_to_one;
+  const bool swapped = many_is_right();
+  // Of one-to-one: signatures that have a result. Of pairs: results that are there already.
+  taken_.start(signatures_.end());
+  for (std::size_t i = 0; i < many.size(); ++i) {
+    const Entry at = signature(true, many.entries[i]);
+    if (!one_index_.has(at)) {
+      continue;
+    }
+    const std::uint32_t j = one_index_.value(at);
+    const double left = swapped ? one.values[j] : many.values[i];
+    const double right = swapped ? many.values[i] : one.values[j];
+    const auto result = apply(left, right);
+    double value = static_cast<double>(result);
+    if (kCompares && !return_bool_) {
+      if (!result) {
+        continue;
+      }
+      value = left;
+    }
+    const Entry entry = pairs_ ? (*pairs_)(many.entries[i], one.entries[j]) : many.entries[i];
+    if (one_to_one || pairs_) {
+      const Entry unique = one_to_one ? at : entry;
+      if (taken_.has(unique)) {
+        out.fail(one_to_one
+                     ? "multiple matches for labels: many-to-one matching must be explicit "
+                       "(group_left/group_right)"
+                     : "multiple matches for labels: grouping labels must ensure unique matches");
+        return false;
+      }
+      taken_.set(unique, 0);
+    }
+    out.add(entry, value);
+  }
+  return true;
+}
+
+}  // namespace cgsentry::promql
