@@ -6,7 +6,7 @@
 // The entry of a series stays the same from tick to tick, so what was computed about its labels (a
 // group, a match signature) is computed once and looked up by index: that is a LabelMap. When a row
 // goes, its entries are forgotten everywhere through Listener. Thread: the loop.
-// Tested by tests/unit/promql/domain_test.cpp.
+// Tested by tests/unit/promql/label_set_test.cpp.
 #pragma once
 
 #include <cstddef>

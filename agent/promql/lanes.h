@@ -3,7 +3,7 @@
 // A block of a window::Column holds 64 rows next to each other, so a loop over samples with an
 // inner loop over rows runs in vector registers. Only good for rows that have a value at every
 // sample of the range; a result that is not finite must be taken from the definition instead. Pure.
-// Tested against the definitions by tests/unit/promql/lanes_test.cpp.
+// Tested against the definitions by tests/property/promql/range_test.cpp.
 #pragma once
 
 #include <array>

@@ -1,7 +1,7 @@
 // Label matchers ready to run: =, !=, and RE2 for =~ and !~, anchored at both ends.
 //
 // RE2 runs in linear time, and its memory is bounded here, so a pattern from a rule file can
-// neither hang nor eat the agent. Tested by tests/unit/promql/selector_test.cpp.
+// neither hang nor eat the agent. Tested by tests/unit/promql/engine_test.cpp.
 #pragma once
 
 #include <memory>

@@ -4,7 +4,7 @@
 // In: parsed expressions. Out: for each the node that gives its value. Equal sub-expressions become
 // one node, equal selectors one selection, and every selector tells the store how far back its
 // values are wanted. Setup only; nothing throws. Owns all nodes.
-// Tested by tests/unit/promql/plan_test.cpp.
+// Tested by tests/unit/promql/engine_test.cpp.
 #pragma once
 
 #include <map>

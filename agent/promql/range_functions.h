@@ -1,7 +1,7 @@
 // What a range function makes of the samples of one series: the definition of each, in the words of
 // Prometheus 3.5 (promql/functions.go). Other code may be faster; this is what it must equal.
 //
-// Pure. Tested by tests/unit/promql/range_functions_test.cpp.
+// Pure. Tested by tests/property/promql/range_test.cpp.
 #pragma once
 
 #include <optional>

@@ -1,7 +1,7 @@
 // Aggregations that look at all values of a group together: topk and bottomk, limitk, quantile and
 // count_values. What they give depends on values, so it is worked out anew at each moment.
 //
-// Tested by tests/unit/promql/rank_test.cpp.
+// Tested by tests/unit/promql/aggregate_test.cpp.
 #pragma once
 
 #include <map>

@@ -3,7 +3,7 @@
 // A change that keeps all series apart is made when somebody asks for labels: the entries stay as
 // they are and cost nothing. Any other change maps entries to interned labels, once per series, and
 // tells when two series of one moment fall together. Thread: the loop.
-// Tested by tests/unit/promql/relabel_test.cpp.
+// Tested by tests/unit/promql/label_set_test.cpp.
 #pragma once
 
 #include <cstdint>

@@ -3,7 +3,7 @@
 //
 // In: Samples. Out: for each selector a SelectorDomain and, per matched column, the rows that
 // match. Labels and matchers are looked at only when a table's generation has changed, and then
-// only for rows that changed. Thread: the loop. Tested by tests/unit/promql/store_test.cpp.
+// only for rows that changed. Thread: the loop. Tested by tests/unit/promql/engine_test.cpp.
 #pragma once
 
 #include <cstdint>

@@ -9,8 +9,7 @@
 // no measurement has. Per row the column remembers when its unbroken run of values began and when
 // it last went down, so most windows need no look at the values between first and last.
 //
-// Memory follows the live rows. Thread: the loop. Tested by tests/unit/window/column_test.cpp and
-// tests/property/window/column_test.cpp.
+// Memory follows the live rows. Thread: the loop. Tested by tests/property/window/column_test.cpp.
 #pragma once
 
 #include <array>

@@ -5,7 +5,7 @@
 //                                              s modulo its own capacity
 //
 // Invariants: times grow; the newest `capacity()` times are kept. Tested by
-// tests/unit/window/timeline_test.cpp.
+// tests/property/window/column_test.cpp.
 #pragma once
 
 #include <cstddef>

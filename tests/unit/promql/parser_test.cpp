@@ -1,0 +1,128 @@
+// The grammar: what binds how, what is refused and where, and that hostile text ends soon.
+#include "promql/parser.h"
+
+#include "promql/functions.h"
+#include "promql/plan.h"
+#include "support/catch.h"
+
+using namespace cgsentry;
+using namespace cgsentry::promql;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Two texts that mean the same have the same canonical form.
+bool same(const std::string& a, const std::string& b) {
+  const auto left = parse(a);
+  const auto right = parse(b);
+  INFO(a << " and " << b);
+  REQUIRE(left);
+  REQUIRE(right);
+  return canonical_text(left->root()) == canonical_text(right->root());
+}
+
+ParseError refusal(const std::string& text) {
+  const auto expression = parse(text);
+  INFO(text);
+  REQUIRE(!expression);
+  return expression.error();
+}
+
+}  // namespace
+
+TEST_CASE("operators bind as in Prometheus") {
+  CHECK(same("a or b and c", "a or (b and c)"));
+  CHECK(same("a unless b and c", "(a unless b) and c"));
+  CHECK(same("a and b > c + d", "a and (b > (c + d))"));
+  CHECK(same("a - b - c", "(a - b) - c"));
+  CHECK(same("a + b * c % d", "a + ((b * c) % d)"));
+  CHECK(same("a ^ b ^ c", "a ^ (b ^ c)"));
+  CHECK(same("-a ^ b", "-(a ^ b)"));
+  CHECK(same("a atan2 b * c", "(a atan2 b) * c"));
+  CHECK(!same("a - (b - c)", "a - b - c"));
+}
+
+TEST_CASE("the same in other words") {
+  CHECK(same("sum by (x) (a)", "sum(a) by (x)"));
+  CHECK(same("SUM(a)", "sum(a)"));
+  CHECK(same("a{x=\"1\",}", "a{x='1'}"));
+  CHECK(same("rate(a[90s])", "rate(a[1m30s])"));
+  CHECK(same("{\"a\"}", "a"));
+  CHECK(same("a # comment\n + b", "a+b"));
+  CHECK(same("0x10 + 1e1 + .5 + 1_000", "16 + 10 + 0.5 + 1000"));
+  CHECK(!same("a{x=\"1\"}", "a{x!=\"1\"}"));
+  CHECK(!same("a offset 1m", "a offset 2m"));
+  CHECK(!same("sum by (x) (a)", "sum without (x) (a)"));
+}
+
+TEST_CASE("types are known before anything runs") {
+  CHECK(parse("1 + 2")->type() == ValueType::scalar);
+  CHECK(parse("a > 2")->type() == ValueType::vector);
+  CHECK(parse("a[5m]")->type() == ValueType::matrix);
+  CHECK(parse("\"text\"")->type() == ValueType::string);
+  CHECK(parse("scalar(a)")->type() == ValueType::scalar);
+}
+
+TEST_CASE("the selectors of an expression") {
+  const auto uses =
+      parse("rate(a{x=\"1\"}[5m]) / on (y) b > max_over_time({__name__=\"c\"}[1m:1s])")
+          ->selectors();
+  REQUIRE(uses.size() == 3);
+  CHECK(uses[0].metric == "a");
+  CHECK(uses[0].window == 5min);
+  CHECK(uses[1].metric == "b");
+  CHECK(uses[1].window == Duration{});
+  CHECK(uses[2].metric == "c");
+  CHECK(uses[2].position == Position{1, 47});
+}
+
+TEST_CASE("a mistake has its line and column") {
+  const auto place = [](const std::string& text) {
+    const ParseError error = refusal(text);
+    return std::pair{error.line, error.column};
+  };
+  CHECK(place("a +") == std::pair{1U, 4U});
+  CHECK(place("a\n  + * b") == std::pair{2U, 5U});
+  CHECK(place("rate(a)") == std::pair{1U, 6U});
+  CHECK(place("sum(a[5m])") == std::pair{1U, 5U});
+  CHECK(place("a{x=~\"(\"}") == std::pair{1U, 1U});
+  CHECK(place("a{x=1}") == std::pair{1U, 5U});
+}
+
+TEST_CASE("a mistake says what is wrong") {
+  CHECK_THAT(refusal("ratee(a[5m])").message, Catch::Contains("rate"));
+  CHECK_THAT(refusal("rate(a)").message, Catch::Contains("range vector"));
+  CHECK_THAT(refusal("1 > 2").message, Catch::Contains("BOOL"));
+  CHECK_THAT(refusal("{x=\"\"}").message, Catch::Contains("non-empty"));
+  CHECK_THAT(refusal("a[5m] offset 1m offset 2m").message, Catch::Contains("multiple times"));
+  CHECK_THAT(refusal("a and 1").message, Catch::Contains("set operator"));
+  CHECK_THAT(refusal("a + on (x) group_left (x) b").message, Catch::Contains("ON and GROUP"));
+  CHECK_THAT(refusal("a \"").message, !Catch::Matchers::Equals(""));
+}
+
+TEST_CASE("hostile text is refused soon") {
+  CHECK_THAT(refusal(std::string(10'000, '(')).message, !Catch::Matchers::Equals(""));
+  std::string deep;
+  for (int i = 0; i < 10'000; ++i) {
+    deep += "-";
+  }
+  refusal(deep + "a");
+  refusal(std::string(kMaxExpressionBytes + 1, ' ') + "a");
+  refusal(std::string("a\0b", 3));
+  refusal("a{x=~\"" + std::string(5'000, 'a') + "\"}");
+  CHECK(parse("1" + [] {
+    std::string sums;
+    for (int i = 0; i < 200; ++i) {
+      sums += "+1";
+    }
+    return sums;
+  }()));
+}
+
+TEST_CASE("the table of functions is found by name, slips included") {
+  REQUIRE(find_function("rate") != nullptr);
+  CHECK(find_function("rate")->args[0] == ValueType::matrix);
+  CHECK(find_function("Rate") == nullptr);
+  CHECK(nearest_function("avg_overtime") == "avg_over_time");
+  CHECK(nearest_function("nothing_like_it") == "");
+}
