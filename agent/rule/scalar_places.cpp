@@ -26,11 +26,17 @@ class Walk {
   }
 
   [[nodiscard]] Place place() const { return place_; }
+
+  /// Over what is blank in the scalar's text too; an escape such as \n is.
   void skip_blanks() {
-    while (is_blank(front())) {
+    while (is_blank(front()) || is_escaped_blank()) {
+      if (!is_blank(front())) {
+        advance();
+      }
       advance();
     }
   }
+
   /// To behind the byte `c` of the scalar's text.
   void pass(char c) {
     const bool escaped = (quote_ == '"' && front() == '\\') || (quote_ == '\'' && front() == '\'');
@@ -43,13 +49,20 @@ class Walk {
   }
 
  private:
-  [[nodiscard]] char front() const { return offset_ < file_.size() ? file_[offset_] : '\0'; }
+  [[nodiscard]] char front(std::size_t ahead = 0) const {
+    return offset_ + ahead < file_.size() ? file_[offset_ + ahead] : '\0';
+  }
+  [[nodiscard]] bool is_escaped_blank() const {
+    const char escape = front(1);
+    return quote_ == '"' && front() == '\\' &&
+           (escape == 'n' || escape == 't' || escape == 'r' || is_blank(escape));
+  }
   void advance() {
     const bool line_end = front() == '\n';
     ++offset_;
     place_ = line_end ? Place{place_.line + 1, 1} : Place{place_.line, place_.column + 1};
   }
-  // Past the opening quote, or the head of a block (`>-  # comment`).
+  /// Past the opening quote, or past the head of a block (`>-  # comment`).
   void enter(bool quoted) {
     if (!quoted) {
       return;
@@ -78,7 +91,9 @@ ScalarPlaces::ScalarPlaces(std::string_view file_text, const yaml::Node& scalar)
   for (std::size_t i = 0; i < scalar.text.size(); ++i) {
     const char c = scalar.text[i];
     if (is_blank(c)) {
-      places_.push_back(places_.empty() ? walk.place() : Place{places_.back().line, places_.back().column + 1});
+      // Folding changes blanks, so one stands where the byte before it ends.
+      places_.push_back(places_.empty() ? walk.place()
+                                        : Place{places_.back().line, places_.back().column + 1});
       if (c == '\n') {
         line_starts_.push_back(i + 1);
       }
@@ -95,7 +110,8 @@ Place ScalarPlaces::at(std::uint32_t line, std::uint32_t column) const {
   if (places_.empty()) {
     return {};
   }
-  const std::size_t index = std::min<std::size_t>(std::max<std::uint32_t>(line, 1), line_starts_.size()) - 1;
+  const std::size_t index =
+      std::min<std::size_t>(std::max<std::uint32_t>(line, 1), line_starts_.size()) - 1;
   const std::size_t offset = line_starts_[index] + std::max<std::uint32_t>(column, 1) - 1;
   return places_[std::min(offset, places_.size() - 1)];
 }
