@@ -5,18 +5,15 @@
 //
 // Owns the AlertRules (pointers stay valid as long as the set lives), their expressions in one
 // promql::Engine, and their templates. A rule of a group whose interval is longer than a tick has a
-// result only in the ticks in which that interval is over. As in Prometheus, a rule fails for a
-// tick when its expression fails, when two breaches have the same labels, or when there are more
-// than the group's limit; a failed rule withholds its resolves and is counted.
+// result only in the ticks in which that interval is over (see schedule.h); what fails a rule is
+// told in alerting_rule.h. Recording rules and a query_offset are read but not supported yet:
+// load() refuses them. In steady state, without a breach, evaluate() costs what the engine's does.
 // Thread: the loop. Tested by tests/unit/rule.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <tl/expected.hpp>
 #include <vector>
 

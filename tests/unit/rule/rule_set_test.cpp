@@ -1,0 +1,250 @@
+// The loaded rules at work: samples in, results out; and what loading refuses.
+#include "rule/rule_set.h"
+
+#include <set>
+
+#include "support/catch.h"
+
+using namespace cgsentry;
+using namespace std::chrono_literals;
+using rule::RuleSet;
+
+namespace {
+
+using Told = std::vector<std::string>;
+
+Told refused(const std::vector<rule::SourceFile>& files) {
+  const auto rules = rule::load(files);
+  Told told;
+  if (!rules) {
+    for (const yaml::Mistake& mistake : rules.error()) {
+      told.push_back(mistake.to_string());
+    }
+  }
+  return told;
+}
+
+RuleSet load(const std::string& text, rule::RuleSetOptions options = {}) {
+  auto rules = rule::load({{"r.yaml", text}}, std::move(options));
+  REQUIRE(rules);
+  return *std::move(rules);
+}
+
+/// Two containers with two metrics, a second further at each tick.
+struct Host {
+  Host() : table("container", 2) {
+    table.occupy(0, {{{"name", "web"}}, 1, false, {}});
+    table.occupy(1, {{{"name", "db"}}, 2, false, {}});
+    cpu = table.add_column("cpu", MetricType::gauge);
+    memory = table.add_column("memory", MetricType::gauge);
+    for (const std::size_t column : {cpu, memory}) {
+      set(column, 0, 0);
+      set(column, 1, 0);
+    }
+  }
+
+  void set(std::size_t column, std::size_t row, double value) {
+    table.columns[column].set(row, value);
+  }
+
+  const std::vector<RuleResult>& tick(RuleSet& rules, bool blind = false) {
+    now += 1s;
+    Sample sample;
+    sample.time = now;
+    sample.elapsed = 1s;
+    sample.tables = {table};
+    rules.append(sample);
+    return rules.evaluate(now, blind);
+  }
+
+  Table table;
+  std::size_t cpu = 0;
+  std::size_t memory = 0;
+  Timestamp now{1'700'000'000s};
+};
+
+constexpr std::string_view kBusy = R"(groups:
+- name: g
+  rules:
+  - alert: Busy
+    expr: cpu > 5
+    labels: {severity: page}
+    annotations: {text: "{{ $labels.name }} at {{ $value }} in {{ $externalLabels.cluster }}"}
+)";
+
+}  // namespace
+
+TEST_CASE("a rule gives a result in each tick, with a breach per element") {
+  RuleSet rules = load(std::string(kBusy));
+  Host host;
+  const auto& calm = host.tick(rules);
+  REQUIRE(calm.size() == 1);
+  CHECK(calm[0].rule == rules.alert_rules().at(0));
+  CHECK(calm[0].breaches.empty());
+  CHECK_FALSE(calm[0].withhold_resolves);
+
+  host.set(host.cpu, 0, 9);
+  const auto& busy = host.tick(rules);
+  REQUIRE(busy.size() == 1);
+  REQUIRE(busy[0].breaches.size() == 1);
+  CHECK(busy[0].breaches[0].labels ==
+        Labels{{"alertname", "Busy"}, {"name", "web"}, {"severity", "page"}});
+  CHECK(busy[0].breaches[0].series.get("name") == "web");
+  CHECK(busy[0].breaches[0].value == 9);
+  CHECK(rules.memory_bytes() > 0);
+}
+
+TEST_CASE("pointers to the rules stay when the set moves") {
+  RuleSet rules = load(std::string(kBusy));
+  const AlertRule* rule = rules.alert_rules().at(0);
+  RuleSet moved = std::move(rules);
+  Host host;
+  CHECK(host.tick(moved).at(0).rule == rule);
+}
+
+TEST_CASE("a blind tick withholds the resolves of every rule") {
+  RuleSet rules = load(std::string(kBusy));
+  Host host;
+  host.set(host.cpu, 0, 9);
+  CHECK(host.tick(rules, true).at(0).withhold_resolves);
+  CHECK(host.tick(rules, true).at(0).breaches.size() == 1);
+  CHECK_FALSE(host.tick(rules).at(0).withhold_resolves);
+}
+
+TEST_CASE("a rule that fails is counted and shows why, the others go on") {
+  RuleSet rules = load(R"(groups:
+- name: g
+  rules:
+  - {alert: Twins, expr: '{__name__=~"cpu|memory"} > 5'}
+  - {alert: Broken, expr: "{__name__=~'cpu|memory'} + on () group_left () cpu"}
+  - {alert: Busy, expr: cpu > 5}
+)");
+  Host host;
+  host.set(host.cpu, 0, 9);
+  host.set(host.memory, 0, 9);
+  const auto results = host.tick(rules);
+  REQUIRE(results.size() == 3);
+  CHECK(results[0].withhold_resolves);
+  CHECK(results[0].breaches.empty());
+  CHECK(results[1].withhold_resolves);
+  CHECK_FALSE(results[2].withhold_resolves);
+  CHECK(results[2].breaches.size() == 1);
+  CHECK(rules.failures() == 2);
+  const auto infos = rules.rules();
+  REQUIRE(infos.size() == 3);
+  CHECK(infos[0].failures == 1);
+  CHECK_FALSE(infos[0].last_error.empty());
+  CHECK_FALSE(infos[1].last_error.empty());
+  CHECK(infos[2].last_error.empty());
+}
+
+TEST_CASE("the limit is that of the group") {
+  RuleSet rules = load(R"(groups:
+- name: g
+  limit: 1
+  rules:
+  - {alert: Busy, expr: cpu > 5}
+)");
+  Host host;
+  host.set(host.cpu, 0, 9);
+  CHECK(host.tick(rules).at(0).breaches.size() == 1);
+  host.set(host.cpu, 1, 9);
+  CHECK(host.tick(rules).at(0).withhold_resolves);
+}
+
+TEST_CASE("a group with an interval has results only when it is due") {
+  RuleSet rules = load(R"(groups:
+- name: slow
+  interval: 3s
+  rules: [{alert: Slow, expr: cpu > 5}]
+- name: fast
+  rules: [{alert: Fast, expr: cpu > 5}]
+)");
+  Host host;
+  std::string told;
+  for (int i = 0; i < 7; ++i) {
+    for (const RuleResult& result : host.tick(rules)) {
+      told += result.rule->name[0];
+    }
+    told += ' ';
+  }
+  CHECK(told == "SF F F SF F F SF ");
+  CHECK(rules.rules().at(0).interval == 3s);
+  CHECK(rules.rules().at(1).interval == 1s);
+  CHECK(rules.rules().at(1).file == "r.yaml");
+}
+
+TEST_CASE("transitions of these rules get their annotations, others are left alone") {
+  rule::RuleSetOptions options;
+  options.external_labels = {{"cluster", "blue"}};
+  RuleSet rules = load(std::string(kBusy), std::move(options));
+  const AlertRule other;
+  std::vector<Transition> transitions(3);
+  transitions[0].rule = rules.alert_rules().at(0);
+  transitions[0].alert.series = {{"name", "web"}};
+  transitions[0].alert.value = 7;
+  transitions[1].rule = &other;
+  transitions[1].alert.annotations = {{"text", "kept"}};
+  rules.describe(transitions);
+  CHECK(transitions[0].alert.annotations == Labels{{"text", "web at 7 in blue"}});
+  CHECK(transitions[1].alert.annotations == Labels{{"text", "kept"}});
+  CHECK(transitions[2].alert.annotations.empty());
+}
+
+TEST_CASE("identities stay over a reload, and equal rules differ") {
+  const std::string text = R"(groups:
+- name: g
+  rules:
+  - {alert: A, expr: up}
+  - {alert: A, expr: up}
+  - {alert: A, expr: up}
+  - {alert: B, expr: up}
+)";
+  const RuleSet one = load(text);
+  const RuleSet two = load(text);
+  std::set<std::uint64_t> identities;
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(one.alert_rules()[i]->identity == two.alert_rules()[i]->identity);
+    identities.insert(one.alert_rules()[i]->identity);
+  }
+  CHECK(identities.size() == 4);
+}
+
+TEST_CASE("no files are no rules") {
+  const auto rules = rule::load({});
+  REQUIRE(rules);
+  CHECK(rules->alert_rules().empty());
+  CHECK(rules->failures() == 0);
+}
+
+TEST_CASE("loading tells the mistakes of all files, each at its place") {
+  CHECK(refused({{"a.yaml", R"(groups:
+- name: g
+  query_offset: 5s
+  rules:
+  - record: a:sum
+    expr: sum(a)
+  - alert: A
+    expr: up ==
+)"},
+                 {"b.yaml", "groups:\n- rules: []\n"}}) ==
+        Told{"a.yaml:2:3: `query_offset` is not supported yet",
+             "a.yaml:5:5: recording rules are not supported yet",
+             "a.yaml:8:16: unexpected end of input", "b.yaml:2:3: key `name` is missing"});
+}
+
+TEST_CASE("what the engine refuses is told where it stands in the file") {
+  const Told told = refused({{"a.yaml", R"(groups:
+- name: g
+  rules:
+  - alert: A
+    expr: |
+      up
+        @ 1
+  - alert: B
+    expr:
+)"}});
+  REQUIRE(told.size() == 2);
+  CHECK(told[0].starts_with("a.yaml:6:"));
+  CHECK(told[1] == "a.yaml:8:5: key `expr` is missing");
+}
