@@ -1,9 +1,16 @@
 // What is suspicious in rules that can be loaded: advice for `check`, not mistakes.
 //
-// In: the same files as load(). Out: warnings with their places. Pure.
-// Tested by tests/unit/rule/check_test.cpp.
+//   a window, or a group's interval, that is too short for the ticks
+//   a metric that nobody measures, a selector that nothing can match
+//   an expression that fires whatever is measured
+//   a template that fails on a series without labels
+//   a label `alertname`, which is always overwritten; a rule that stands twice
+//
+// In: the same files as load(). Out: warnings with their places, in the order of the files. Rules
+// with mistakes are left out: load() tells those. Pure. Tested by tests/unit/rule/check_test.cpp.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,13 +20,11 @@
 namespace cgsentry::rule {
 
 struct CheckOptions {
-  Duration interval = std::chrono::seconds(1);
+  Duration interval = std::chrono::seconds(1);  // of the ticks
   /// Names of the metrics that the agent can have; empty: names are not checked.
   std::set<std::string, std::less<>> metrics;
 };
 
-/// Windows shorter than two ticks, metrics that nobody measures, templates that fail on a series
-/// without labels. Files that cannot be read give nothing: load() tells their mistakes.
 [[nodiscard]] std::vector<Mistake> check(const std::vector<SourceFile>& files,
                                          const CheckOptions& options);
 
