@@ -23,6 +23,8 @@ struct {
 
 /* User space adds one before each walk; a row with another number was not visited. */
 __u64 walk_sequence;
+/* Of the last walk that has flushed. */
+__u64 walk_flushed;
 /* What the last walk saw: all cgroups, and those without a slot. */
 __u64 walk_cgroups;
 __u64 walk_unattributed;
@@ -203,6 +205,16 @@ static __always_inline void visit(struct cgroup *cgrp)
 		add_lru(row, memcg);
 }
 
+/* The first cgroup is the top of the tree, and flushing it flushes all below it. Doing so for each
+ * costs as much as the rest of the walk: the kernel takes a lock and pauses for every CPU. */
+static __always_inline bool first_of_walk(void)
+{
+	if (walk_flushed == walk_sequence)
+		return false;
+	walk_flushed = walk_sequence;
+	return true;
+}
+
 SEC("iter.s/cgroup")
 int walk_css_flush(struct bpf_iter__cgroup *ctx)
 {
@@ -210,7 +222,8 @@ int walk_css_flush(struct bpf_iter__cgroup *ctx)
 
 	if (!cgrp)
 		return 0;
-	css_rstat_flush(&cgrp->self);
+	if (first_of_walk())
+		css_rstat_flush(&cgrp->self);
 	visit(cgrp);
 	return 0;
 }
@@ -222,7 +235,8 @@ int walk_cgroup_flush(struct bpf_iter__cgroup *ctx)
 
 	if (!cgrp)
 		return 0;
-	cgroup_rstat_flush(cgrp);
+	if (first_of_walk())
+		cgroup_rstat_flush(cgrp);
 	visit(cgrp);
 	return 0;
 }
