@@ -1,3 +1,4 @@
+// The configuration file: YAML to Config, each mistake with its place; see config.h.
 #include <algorithm>
 #include <array>
 #include <cerrno>

@@ -2,17 +2,18 @@
 //
 // The rows are mapped; a row counts only if the last walk wrote it (sequence). The CPU times of a
 // row are raw; cpu.stat scales user and system time so that they add up to the run time, and
-// Scaled does the same. Thread: the loop. Tested by tests/unit/kernel/walk_test.cpp.
+// ScaledCpu does the same. Thread: the loop. Tested by tests/unit/kernel/walk_test.cpp.
 #pragma once
 
 #include <linux/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <span>
-#include <vector>
 
 #include "abi.h"
 #include "base/result.h"
+#include "kernel/totals.h"
 
 namespace cgsentry::kernel {
 
@@ -34,10 +35,15 @@ class Walk {
 
   /// One pass over the tree, in the caller's time.
   Status run();
-  /// The row of a slot, or null when the last walk did not see its owner.
-  [[nodiscard]] const cgs_walk_row* row(std::uint32_t slot) const;
+  /// Of a slot's owner; empty when the last walk did not see it.
+  [[nodiscard]] std::optional<CgroupTotals> totals(std::uint32_t slot) const;
+  /// The same number as in totals(), 0 when it is not there.
+  [[nodiscard]] std::uint64_t inactive_file_bytes(std::uint32_t slot) const;
 
  private:
+  [[nodiscard]] const cgs_walk_row* row(std::uint32_t slot) const;
+
+  std::uint64_t page_bytes_;
   int link_fd_;
   std::span<const cgs_walk_row> rows_;
   __u64* sequence_;

@@ -1,10 +1,8 @@
 #include "sampler/container_row.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <limits>
 #include <string>
 
 namespace cgsentry::sampler {
@@ -13,9 +11,6 @@ namespace {
 
 constexpr double kNsPerSecond = 1e9;
 constexpr double kNsPerUs = 1e3;
-/// The kernel's PIDS_MAX is one more than the highest possible number of pids, 2^22.
-constexpr std::uint64_t kNoPidsLimit = (1ULL << 22) + 1;
-constexpr std::uint64_t kNoQuota = std::numeric_limits<std::uint64_t>::max();
 
 double seconds(std::uint64_t ns) {
   return static_cast<double>(ns) / kNsPerSecond;
@@ -36,8 +31,7 @@ Labels constant_labels(const MetricInfo& metric) {
 
 }  // namespace
 
-ContainerColumns::ContainerColumns(Table& table)
-    : table_(table), page_bytes_(static_cast<double>(::sysconf(_SC_PAGESIZE))) {
+ContainerColumns::ContainerColumns(Table& table) : table_(table) {
   for (std::size_t i = 0; i < kMetrics; ++i) {
     const MetricInfo& metric = catalogue()[i];
     if (metric.subject == Subject::container) {
@@ -95,67 +89,69 @@ void ContainerColumns::put_processes(std::uint32_t row, const kernel::ProcessTot
   put(Metric::processes_exited_signal, row, number(totals.exits_signaled));
 }
 
-void ContainerColumns::put_walk(std::uint32_t row, const cgs_walk_row& totals,
-                                const kernel::ScaledCpu& cpu,
-                                std::uint64_t alias_inactive_file_pages) {
-  if (totals.parts & CGS_WALK_CPU) {
-    put(Metric::cpu_usage, row, seconds(totals.cpu_ns));
+void ContainerColumns::put_totals(std::uint32_t row, const kernel::CgroupTotals& totals,
+                                  const kernel::ScaledCpu& cpu,
+                                  std::uint64_t alias_inactive_file_bytes) {
+  if (totals.cpu) {
+    put(Metric::cpu_usage, row, seconds(totals.cpu->run_ns));
     put(Metric::cpu_user, row, seconds(cpu.user_ns));
     put(Metric::cpu_system, row, seconds(cpu.system_ns));
-    put(Metric::frozen, row, totals.frozen);
+    put(Metric::frozen, row, totals.frozen ? 1 : 0);
   }
-  if (totals.parts & CGS_WALK_BANDWIDTH) {
-    put_bandwidth(row, totals);
+  if (totals.bandwidth) {
+    put_bandwidth(row, *totals.bandwidth);
   }
-  if (totals.parts & CGS_WALK_MEMORY) {
-    put_memory(row, totals, totals.lru_pages[kInactiveFile] + alias_inactive_file_pages);
+  if (totals.memory) {
+    put_memory(row, *totals.memory, alias_inactive_file_bytes);
   }
-  if (totals.parts & CGS_WALK_PRESSURE) {
-    constexpr std::array order{Metric::pressure_io_waiting,     Metric::pressure_io_stalled,
-                               Metric::pressure_memory_waiting, Metric::pressure_memory_stalled,
-                               Metric::pressure_cpu_waiting,    Metric::pressure_cpu_stalled};
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      put(order[i], row, seconds(totals.pressure_ns[i]));
-    }
+  if (totals.pressure) {
+    put_pressure(row, *totals.pressure);
   }
-  if (totals.parts & CGS_WALK_PIDS) {
-    put(Metric::processes, row, number(totals.pids));
-    if (totals.pids_limit < kNoPidsLimit) {
-      put(Metric::pids_limit, row, number(totals.pids_limit));
+  if (totals.pids) {
+    put(Metric::processes, row, number(totals.pids->current));
+    if (totals.pids->limit) {
+      put(Metric::pids_limit, row, number(*totals.pids->limit));
     } else {
       clear(Metric::pids_limit, row);
     }
   }
 }
 
-void ContainerColumns::put_bandwidth(std::uint32_t row, const cgs_walk_row& totals) {
+void ContainerColumns::put_bandwidth(std::uint32_t row, const kernel::BandwidthTotals& totals) {
   put(Metric::cpu_periods, row, number(totals.periods));
   put(Metric::cpu_throttled_periods, row, number(totals.throttled_periods));
   put(Metric::cpu_throttled, row, seconds(totals.throttled_ns));
   put(Metric::cpu_period, row, number(totals.period_ns) / kNsPerUs);
-  if (totals.quota_ns != kNoQuota) {
-    put(Metric::cpu_quota, row, number(totals.quota_ns) / kNsPerUs);
+  if (totals.quota_ns) {
+    put(Metric::cpu_quota, row, number(*totals.quota_ns) / kNsPerUs);
   } else {
     clear(Metric::cpu_quota, row);
   }
 }
 
-void ContainerColumns::put_memory(std::uint32_t row, const cgs_walk_row& totals,
-                                  std::uint64_t inactive_pages) {
-  // The kernel's "no limit": PAGE_COUNTER_MAX is LONG_MAX bytes in pages.
-  const double no_limit_bytes = number(std::numeric_limits<std::int64_t>::max()) - page_bytes_;
-  const double usage_bytes = number(totals.memory_pages) * page_bytes_;
-  const double limit_bytes = number(totals.memory_limit_pages) * page_bytes_;
-  put(Metric::memory_usage, row, usage_bytes);
+void ContainerColumns::put_memory(std::uint32_t row, const kernel::MemoryTotals& totals,
+                                  std::uint64_t alias_inactive_file_bytes) {
+  const std::uint64_t inactive_bytes = totals.inactive_file_bytes + alias_inactive_file_bytes;
+  put(Metric::memory_usage, row, number(totals.current_bytes));
   put(Metric::memory_working_set, row,
-      std::max(0.0, usage_bytes - number(inactive_pages) * page_bytes_));
-  put(Metric::memory_peak, row, number(totals.memory_peak_pages) * page_bytes_);
-  put(Metric::memory_swap, row, number(totals.swap_pages) * page_bytes_);
-  put(Metric::memory_limit, row, limit_bytes >= no_limit_bytes ? 0 : limit_bytes);
-  put(Metric::memory_high_events, row, number(totals.memory_high_events));
-  put(Metric::memory_max_events, row, number(totals.memory_max_events));
+      number(totals.current_bytes - std::min(totals.current_bytes, inactive_bytes)));
+  put(Metric::memory_peak, row, number(totals.peak_bytes));
+  put(Metric::memory_swap, row, number(totals.swap_bytes));
+  // cAdvisor's way to say "no limit".
+  put(Metric::memory_limit, row, number(totals.limit_bytes.value_or(0)));
+  put(Metric::memory_high_events, row, number(totals.high_events));
+  put(Metric::memory_max_events, row, number(totals.max_events));
   put(Metric::memory_oom_events, row, number(totals.oom_events));
   put(Metric::memory_oom_kill_events, row, number(totals.oom_kill_events));
+}
+
+void ContainerColumns::put_pressure(std::uint32_t row, const kernel::PressureTotals& totals) {
+  put(Metric::pressure_io_waiting, row, seconds(totals.io_waiting_ns));
+  put(Metric::pressure_io_stalled, row, seconds(totals.io_stalled_ns));
+  put(Metric::pressure_memory_waiting, row, seconds(totals.memory_waiting_ns));
+  put(Metric::pressure_memory_stalled, row, seconds(totals.memory_stalled_ns));
+  put(Metric::pressure_cpu_waiting, row, seconds(totals.cpu_waiting_ns));
+  put(Metric::pressure_cpu_stalled, row, seconds(totals.cpu_stalled_ns));
 }
 
 }  // namespace cgsentry::sampler

@@ -1,6 +1,6 @@
 // One row of the table "container": from the kernel's counters to metrics in their own units.
 //
-// The only place that knows both the ABI of the rows and the catalogue. What a probe could not
+// The only place that knows both the kernel's counters and the catalogue. What a probe could not
 // measure is absent. Thread: the loop. Tested by tests/unit/sampler/container_row_test.cpp.
 #pragma once
 
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernel/rows.h"
+#include "kernel/totals.h"
 #include "kernel/walk.h"
 #include "model/metric.h"
 #include "model/sample.h"
@@ -28,21 +29,19 @@ class ContainerColumns {
   void put_network(std::uint32_t row, const kernel::NetworkTotals& totals);
   void put_processes(std::uint32_t row, const kernel::ProcessTotals& totals);
   /// `cpu`: user and system time as cpu.stat shows them, brought up to date by the caller.
-  /// `alias_inactive_file_pages`: of cgroups that have their own walk row but belong here.
-  void put_walk(std::uint32_t row, const cgs_walk_row& totals, const kernel::ScaledCpu& cpu,
-                std::uint64_t alias_inactive_file_pages);
+  /// `alias_inactive_file_bytes`: of cgroups that the walk tells apart but that belong here.
+  void put_totals(std::uint32_t row, const kernel::CgroupTotals& totals,
+                  const kernel::ScaledCpu& cpu, std::uint64_t alias_inactive_file_bytes);
 
  private:
-  void put_bandwidth(std::uint32_t row, const cgs_walk_row& totals);
-  void put_memory(std::uint32_t row, const cgs_walk_row& totals, std::uint64_t inactive_pages);
+  void put_bandwidth(std::uint32_t row, const kernel::BandwidthTotals& totals);
+  void put_memory(std::uint32_t row, const kernel::MemoryTotals& totals,
+                  std::uint64_t alias_inactive_file_bytes);
+  void put_pressure(std::uint32_t row, const kernel::PressureTotals& totals);
 
   Table& table_;
   std::array<std::size_t, kMetrics> columns_{};
   std::vector<std::size_t> wait_bounds_;  // kWaitBoundsNs, then +Inf
-  double page_bytes_;
 };
-
-/// The index of inactive file pages in cgs_walk_row::lru_pages.
-inline constexpr std::size_t kInactiveFile = 2;
 
 }  // namespace cgsentry::sampler

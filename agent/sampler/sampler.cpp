@@ -227,9 +227,9 @@ void Sampler::fill(std::uint32_t slot, Timestamp now) {
       columns_.put_processes(slot, processes);
     }
   }
-  const cgs_walk_row* totals = totals_of(slot);
+  const auto totals = totals_of(slot);
   fill_totals(slot, totals, sched.run_ns);
-  const std::uint64_t kills = totals != nullptr ? totals->oom_kill_events : 0;
+  const std::uint64_t kills = totals && totals->memory ? totals->memory->oom_kill_events : 0;
   if (inputs_.oom || kills > 0) {
     // The controller counts the kills of the whole subtree; the hook also sees the last one before
     // the cgroup went away, and those of a host whose memory controller is on v1.
@@ -242,16 +242,17 @@ void Sampler::fill(std::uint32_t slot, Timestamp now) {
   }
 }
 
-const cgs_walk_row* Sampler::totals_of(std::uint32_t slot) {
+std::optional<kernel::CgroupTotals> Sampler::totals_of(std::uint32_t slot) {
   if (inputs_.walk != nullptr) {
-    return inputs_.walk->row(slot);
+    return inputs_.walk->totals(slot);
   }
   const std::string& path = roster_.member(slot).path;
-  return path == "/" ? nullptr : file_totals_.read(slot, path);
+  return path == "/" ? std::nullopt : file_totals_.read(slot, path);
 }
 
-void Sampler::fill_totals(std::uint32_t slot, const cgs_walk_row* totals, std::uint64_t run_ns) {
-  if (totals == nullptr) {
+void Sampler::fill_totals(std::uint32_t slot, const std::optional<kernel::CgroupTotals>& totals,
+                          std::uint64_t run_ns) {
+  if (!totals) {
     if (roster_.phase(slot) == Roster::Phase::closing) {
       finish_cpu(slot, run_ns);
     }
@@ -259,20 +260,20 @@ void Sampler::fill_totals(std::uint32_t slot, const cgs_walk_row* totals, std::u
   }
   Memory& memory = memory_[slot];
   memory.walked = true;
-  memory.walk_cpu_ns = totals->cpu_ns;
   memory.walk_run_ns = run_ns;
-  memory.cpu.update(totals->cpu_ns, totals->cpu_user_ns, totals->cpu_system_ns);
-  std::uint64_t alias_inactive_pages = 0;
+  if (totals->cpu) {
+    memory.walk_cpu_ns = totals->cpu->run_ns;
+    memory.cpu.update(totals->cpu->run_ns, totals->cpu->user_ns, totals->cpu->system_ns);
+  }
+  std::uint64_t alias_inactive_bytes = 0;
   const auto member = tree_.members().find(slot);
   if (inputs_.walk != nullptr && member != tree_.members().end()) {
     // In files the sizes below the container are included already.
     for (const std::uint32_t alias : member->second.aliases) {
-      if (const cgs_walk_row* part = inputs_.walk->row(alias)) {
-        alias_inactive_pages += part->lru_pages[kInactiveFile];
-      }
+      alias_inactive_bytes += inputs_.walk->inactive_file_bytes(alias);
     }
   }
-  columns_.put_walk(slot, *totals, memory.cpu, alias_inactive_pages);
+  columns_.put_totals(slot, *totals, memory.cpu, alias_inactive_bytes);
 }
 
 /// The walk does not see a removed cgroup; the scheduler's hook knows what it used since the last

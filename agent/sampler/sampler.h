@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -97,9 +98,10 @@ class Sampler {
   [[nodiscard]] bool ended_by_failure(std::uint32_t slot) const;
   void fold(const cgroup::Departure& alias);
   void fill(std::uint32_t slot, Timestamp now);
-  /// The kernel's own totals of a slot's owner; null when it is gone. Valid until the next call.
-  [[nodiscard]] const cgs_walk_row* totals_of(std::uint32_t slot);
-  void fill_totals(std::uint32_t slot, const cgs_walk_row* totals, std::uint64_t run_ns);
+  /// The kernel's own totals of a slot's owner; empty when it is gone.
+  [[nodiscard]] std::optional<kernel::CgroupTotals> totals_of(std::uint32_t slot);
+  void fill_totals(std::uint32_t slot, const std::optional<kernel::CgroupTotals>& totals,
+                   std::uint64_t run_ns);
   void finish_cpu(std::uint32_t slot, std::uint64_t run_ns);
   void register_numbers();
 

@@ -1,9 +1,6 @@
 // Units, and absence: what the kernel does not limit or measure has no value.
 #include "sampler/container_row.h"
 
-#include <unistd.h>
-
-#include <limits>
 #include <optional>
 
 #include "support/catch.h"
@@ -28,64 +25,64 @@ struct Fixture {
   }
 };
 
-cgs_walk_row walk_row(std::uint32_t parts) {
-  cgs_walk_row row{};
-  row.parts = parts;
-  row.cpu_ns = 2'500'000'000;
-  row.periods = 10;
-  row.throttled_periods = 4;
-  row.throttled_ns = 1'000'000'000;
-  row.quota_ns = 50'000'000;
-  row.period_ns = 100'000'000;
-  row.memory_pages = 100;
-  row.memory_limit_pages = 200;
-  row.lru_pages[kInactiveFile] = 30;
-  row.pressure_ns[0] = 1'000'000'000;
-  row.pressure_ns[5] = 3'000'000'000;
-  row.pids = 7;
-  row.pids_limit = 64;
-  return row;
+kernel::CgroupTotals totals() {
+  return {.frozen = true,
+          .cpu = kernel::CpuTotals{.run_ns = 2'500'000'000},
+          .bandwidth = kernel::BandwidthTotals{.periods = 10,
+                                               .throttled_periods = 4,
+                                               .throttled_ns = 1'000'000'000,
+                                               .period_ns = 100'000'000,
+                                               .quota_ns = 50'000'000},
+          .memory = kernel::MemoryTotals{.current_bytes = 4'096'000,
+                                         .inactive_file_bytes = 1'000'000,
+                                         .limit_bytes = 8'192'000},
+          .pressure = kernel::PressureTotals{.io_waiting_ns = 1'000'000'000,
+                                             .cpu_stalled_ns = 3'000'000'000},
+          .pids = kernel::PidsTotals{.current = 7, .limit = 64}};
 }
-
-constexpr std::uint32_t kAll =
-    CGS_WALK_CPU | CGS_WALK_BANDWIDTH | CGS_WALK_MEMORY | CGS_WALK_PRESSURE | CGS_WALK_PIDS;
 
 }  // namespace
 
 TEST_CASE("the kernel's totals come out in seconds and bytes") {
   Fixture f;
-  const double page = static_cast<double>(::sysconf(_SC_PAGESIZE));
-  f.columns.put_walk(1, walk_row(kAll), {2'000'000'000, 500'000'000}, 5);
+  f.columns.put_totals(1, totals(), {2'000'000'000, 500'000'000}, 96'000);
   CHECK(f.value("container_cpu_usage_seconds_total", {{"cpu", "total"}}) == 2.5);
   CHECK(f.value("container_cpu_user_seconds_total") == 2.0);
   CHECK(f.value("container_cpu_system_seconds_total") == 0.5);
   CHECK(f.value("container_cpu_cfs_throttled_seconds_total") == 1.0);
   CHECK(f.value("container_spec_cpu_quota") == 50'000);
   CHECK(f.value("container_spec_cpu_period") == 100'000);
-  CHECK(f.value("container_memory_usage_bytes") == 100 * page);
-  CHECK(f.value("container_memory_working_set_bytes") == 65 * page);
-  CHECK(f.value("container_spec_memory_limit_bytes") == 200 * page);
+  CHECK(f.value("container_memory_usage_bytes") == 4'096'000);
+  CHECK(f.value("container_memory_working_set_bytes") == 3'000'000);
+  CHECK(f.value("container_spec_memory_limit_bytes") == 8'192'000);
   CHECK(f.value("container_pressure_io_waiting_seconds_total") == 1.0);
   CHECK(f.value("container_pressure_cpu_stalled_seconds_total") == 3.0);
   CHECK(f.value("container_spec_pids_limit") == 64);
+  CHECK(f.value("container_frozen") == 1);
+}
+
+TEST_CASE("a working set is never negative, though its parts are not read at one moment") {
+  Fixture f;
+  f.columns.put_totals(1, totals(), {}, 9'000'000);
+  CHECK(f.value("container_memory_working_set_bytes") == 0);
 }
 
 TEST_CASE("no quota and no pids limit are absent, no memory limit is 0 as cAdvisor has it") {
   Fixture f;
-  f.columns.put_walk(1, walk_row(kAll), {}, 0);
-  cgs_walk_row row = walk_row(kAll);
-  row.quota_ns = std::numeric_limits<std::uint64_t>::max();
-  row.pids_limit = (1ULL << 22) + 1;
-  row.memory_limit_pages = std::numeric_limits<std::int64_t>::max() / ::sysconf(_SC_PAGESIZE);
-  f.columns.put_walk(1, row, {}, 0);
+  f.columns.put_totals(1, totals(), {}, 0);
+  kernel::CgroupTotals unlimited = totals();
+  unlimited.bandwidth->quota_ns.reset();
+  unlimited.pids->limit.reset();
+  unlimited.memory->limit_bytes.reset();
+  f.columns.put_totals(1, unlimited, {}, 0);
   CHECK_FALSE(f.value("container_spec_cpu_quota"));
   CHECK_FALSE(f.value("container_spec_pids_limit"));
   CHECK(f.value("container_spec_memory_limit_bytes") == 0);
 }
 
-TEST_CASE("a part that the walk could not read is absent") {
+TEST_CASE("a part that could not be read is absent") {
   Fixture f;
-  f.columns.put_walk(1, walk_row(CGS_WALK_CPU), {}, 0);
+  f.columns.put_totals(1, {.cpu = totals().cpu}, {}, 0);
   CHECK(f.value("container_cpu_usage_seconds_total", {{"cpu", "total"}}) == 2.5);
   CHECK_FALSE(f.value("container_memory_usage_bytes"));
   CHECK_FALSE(f.value("container_processes"));

@@ -1,11 +1,10 @@
-// The walk's row out of files, over a fake cgroup.
+// The kernel's totals out of files, over a fake cgroup.
 #include "sampler/file_totals.h"
 
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-#include <limits>
 
 #include "support/catch.h"
 
@@ -19,7 +18,7 @@ struct FakeCgroup {
     std::string name = (fs::temp_directory_path() / "cgsentry-totals-XXXXXX").string();
     root = ::mkdtemp(name.data());
     fs::create_directory(root / "web");
-    write("cgroup.events", "populated 1\nfrozen 0\n");
+    write("cgroup.events", "populated 1\nfrozen 1\n");
   }
   ~FakeCgroup() { fs::remove_all(root); }
   void write(const std::string& file, const std::string& text) const {
@@ -31,7 +30,7 @@ struct FakeCgroup {
 
 }  // namespace
 
-TEST_CASE("every part of the row has its files") {
+TEST_CASE("every part of the totals has its files") {
   FakeCgroup cgroup;
   cgroup.write("cpu.stat",
                "usage_usec 5\nuser_usec 3\nsystem_usec 2\nnr_periods 9\nnr_throttled 4\n"
@@ -45,35 +44,58 @@ TEST_CASE("every part of the row has its files") {
   cgroup.write("memory.stat", "inactive_file 4096000\n");
   cgroup.write("pids.current", "6\n");
   cgroup.write("pids.max", "max\n");
-  FileTotals totals(cgroup.root.string());
-  const cgs_walk_row* row = totals.read(1, "/web");
-  REQUIRE(row);
-  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  CHECK(row->parts ==
-        (CGS_WALK_CPU | CGS_WALK_BANDWIDTH | CGS_WALK_MEMORY | CGS_WALK_PRESSURE | CGS_WALK_PIDS));
-  CHECK(row->populated == 1);
-  CHECK(row->cpu_ns == 5'000);
-  CHECK(row->throttled_ns == 7'000);
-  CHECK(row->throttled_periods == 4);
-  CHECK(row->quota_ns == std::numeric_limits<std::uint64_t>::max());
-  CHECK(row->period_ns == 100'000'000);
-  CHECK(row->pressure_ns[0] == 1'000);
-  CHECK(row->pressure_ns[1] == 2'000);
-  CHECK(row->pressure_ns[4] == 3'000);
-  CHECK(row->memory_pages == 8'192'000 / page);
-  CHECK(row->memory_limit_pages ==
-        static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / page);
-  CHECK(row->lru_pages[2] == 4'096'000 / page);
-  CHECK(row->oom_kill_events == 4);
-  CHECK(row->pids == 6);
-  CHECK(row->pids_limit == std::numeric_limits<std::uint64_t>::max());
+  FileTotals files(cgroup.root.string());
+  const auto totals = files.read(1, "/web");
+  REQUIRE(totals);
+  CHECK(totals->frozen);
+  REQUIRE(totals->cpu);
+  CHECK(totals->cpu->run_ns == 5'000);
+  CHECK(totals->cpu->user_ns == 3'000);
+  CHECK(totals->cpu->system_ns == 2'000);
+  REQUIRE(totals->bandwidth);
+  CHECK(totals->bandwidth->throttled_ns == 7'000);
+  CHECK(totals->bandwidth->throttled_periods == 4);
+  CHECK_FALSE(totals->bandwidth->quota_ns);
+  CHECK(totals->bandwidth->period_ns == 100'000'000);
+  REQUIRE(totals->pressure);
+  CHECK(totals->pressure->io_waiting_ns == 1'000);
+  CHECK(totals->pressure->io_stalled_ns == 2'000);
+  CHECK(totals->pressure->cpu_waiting_ns == 3'000);
+  REQUIRE(totals->memory);
+  CHECK(totals->memory->current_bytes == 8'192'000);
+  CHECK_FALSE(totals->memory->limit_bytes);
+  CHECK(totals->memory->inactive_file_bytes == 4'096'000);
+  CHECK(totals->memory->high_events == 1);
+  CHECK(totals->memory->oom_kill_events == 4);
+  REQUIRE(totals->pids);
+  CHECK(totals->pids->current == 6);
+  CHECK_FALSE(totals->pids->limit);
+}
+
+TEST_CASE("limits are read where they are set") {
+  FakeCgroup cgroup;
+  cgroup.write("cpu.max", "50000 100000\n");
+  cgroup.write("memory.current", "1\n");
+  cgroup.write("memory.max", "33554432\n");
+  cgroup.write("pids.current", "1\n");
+  cgroup.write("pids.max", "64\n");
+  FileTotals files(cgroup.root.string());
+  const auto totals = files.read(1, "/web");
+  REQUIRE(totals);
+  CHECK(totals->bandwidth->quota_ns == 50'000'000);
+  CHECK(totals->memory->limit_bytes == 33'554'432);
+  CHECK(totals->pids->limit == 64);
 }
 
 TEST_CASE("a controller that is not there is a part that is not there") {
   FakeCgroup cgroup;
-  FileTotals totals(cgroup.root.string());
-  const cgs_walk_row* row = totals.read(1, "/web");
-  REQUIRE(row);
-  CHECK(row->parts == 0);
-  CHECK(totals.read(2, "/gone") == nullptr);
+  FileTotals files(cgroup.root.string());
+  const auto totals = files.read(1, "/web");
+  REQUIRE(totals);
+  CHECK_FALSE(totals->cpu);
+  CHECK_FALSE(totals->bandwidth);
+  CHECK_FALSE(totals->memory);
+  CHECK_FALSE(totals->pressure);
+  CHECK_FALSE(totals->pids);
+  CHECK_FALSE(files.read(2, "/gone"));
 }
