@@ -204,6 +204,8 @@ void Agent::register_numbers() {
             [this] { return to_seconds(tick_duration_); });
   agent.add("cgsentry_rule_failures_total", counter, {},
             [this, number] { return number(pipeline_.rules().failures()); });
+  agent.add("cgsentry_window_overruns_total", counter, {},
+            [this, number] { return number(pipeline_.rules().overruns()); });
   agent.add("cgsentry_alerts_firing", gauge, {},
             [this, number] { return number(lifecycle_.counts().firing); });
   agent.add("cgsentry_alerts_pending", gauge, {},

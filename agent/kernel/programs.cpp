@@ -138,7 +138,9 @@ Programs::Programs(const Options& options)
   }
   cpus_ = static_cast<std::uint32_t>(cpus);
   for (Probe& probe : probes_) {
-    probe.up = std::ranges::find(options_.disabled, probe.name) == options_.disabled.end();
+    probe.switched_off =
+        std::ranges::find(options_.disabled, probe.name) != options_.disabled.end();
+    probe.up = !probe.switched_off;
     probe.reason = probe.up ? "" : "switched off";
   }
   load();

@@ -52,6 +52,7 @@ class RuleSet::Impl {
     }
   }
 
+  [[nodiscard]] std::uint64_t overruns() const { return engine_.overruns(); }
   [[nodiscard]] std::size_t memory_bytes() const { return engine_.memory_bytes(); }
 
  private:
@@ -168,6 +169,10 @@ std::uint64_t RuleSet::failures() const {
   std::uint64_t all = 0;
   impl_->for_each([&](const LoadedGroup&, const AlertingRule& rule) { all += rule.failures(); });
   return all;
+}
+
+std::uint64_t RuleSet::overruns() const {
+  return impl_->overruns();
 }
 
 std::size_t RuleSet::memory_bytes() const {

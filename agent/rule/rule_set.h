@@ -64,6 +64,8 @@ class RuleSet {
 
   /// Evaluations that failed, over all rules. Only grows.
   [[nodiscard]] std::uint64_t failures() const;
+  /// See promql::Engine::overruns(). Only grows.
+  [[nodiscard]] std::uint64_t overruns() const;
   [[nodiscard]] std::size_t memory_bytes() const;
 
  private:

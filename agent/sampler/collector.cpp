@@ -70,6 +70,9 @@ Collector::Collector(const Options& options, Timestamp now)
       path_(programs(options, mount_.path)),
       sampler_(inputs_of(path_, mount_), names(), options.slots, now) {
   for (const kernel::Probe& probe : path_.probes()) {
+    if (probe.switched_off) {
+      continue;  // nothing is wrong with what nobody wants
+    }
     sampler_.agent().add("cgsentry_probe_up", MetricType::gauge,
                          {{"probe", std::string(probe.name)}},
                          [&probe] { return probe.up ? 1.0 : 0.0; });

@@ -229,11 +229,11 @@ void Sampler::fill(std::uint32_t slot, Timestamp now) {
   }
   const auto totals = totals_of(slot);
   fill_totals(slot, totals, sched.run_ns);
-  const std::uint64_t kills = totals && totals->memory ? totals->memory->oom_kill_events : 0;
-  if (inputs_.oom || kills > 0) {
-    // The controller counts the kills of the whole subtree; the hook also sees the last one before
-    // the cgroup went away, and those of a host whose memory controller is on v1.
-    columns_.put(Metric::oom_events, slot, static_cast<double>(std::max(kills, victims)));
+  const bool controller = totals && totals->memory;
+  if (inputs_.oom || controller) {
+    const auto kills = controller ? std::optional(totals->memory->oom_kill_events) : std::nullopt;
+    columns_.put(Metric::oom_events, slot,
+                 static_cast<double>(memory_[slot].oom.update(kills, victims)));
   }
   columns_.put(Metric::last_seen, slot, to_seconds(now));
   const Row& row = sample_.tables[kContainerTable].rows[slot];

@@ -26,6 +26,7 @@
 #include "sampler/agent_table.h"
 #include "sampler/container_row.h"
 #include "sampler/file_totals.h"
+#include "sampler/oom_count.h"
 #include "sampler/roster.h"
 #include "sampler/slow_files.h"
 #include "sampler/workloads.h"
@@ -88,6 +89,7 @@ class Sampler {
     std::uint64_t walk_cpu_ns = 0;   // at the last walk
     std::uint64_t walk_run_ns = 0;   // sched's run time at the last walk
     std::uint64_t departed_oom = 0;  // of aliases that are gone
+    OomCount oom;
     kernel::SchedTotals departed_sched;
     kernel::NetworkTotals departed_network;
     kernel::ProcessTotals departed_processes;
