@@ -1,9 +1,10 @@
 // What a tick costs the agent: tick_bench [--quick]
 //
-// Stands up the agent's own collector over a fleet of live containers and ticks once a second of
-// nothing else, for 100, 1,000 and 5,000 containers, each in a process of its own. CPU time is the
-// thread's own (CLOCK_THREAD_CPUTIME_ID), system calls and the walk included. In the same run, in
-// turns with the ticks, the same containers' files are opened, read and closed.
+// Stands up the agent's own collector and the shipped rules over a fleet of live containers and
+// ticks once a second of nothing else, for 100, 1,000 and 5,000 containers, each in a process of
+// its own. CPU time is the thread's own (CLOCK_THREAD_CPUTIME_ID), system calls and the walk
+// included. In the same run, in turns with the ticks, the same containers' files are opened, read
+// and closed.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <ctime>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -20,6 +22,7 @@
 #include "fleet.h"
 #include "interrupt.h"
 #include "kernel/host/host.h"
+#include "rule/rule_set.h"
 #include "sampler/collector.h"
 
 namespace {
@@ -70,29 +73,49 @@ void timed(Stage& stage, const Work& work) {
 struct Stages {
   Stage events{"drain of the events", {}};
   Stage sample{"sample", {}};
+  Stage rules{"windows and rules", {}};
   Stage walk{"  of which the walk (run once more)", {}};
   Stage files{"files: open, read, close", {}};
 };
 
-void tick(sampler::Collector& collector, const SystemClock& clock, Stages& stages) {
+rule::RuleSet shipped_rules() {
+  const std::string path = CGSENTRY_RULES_DIR "/containers.yaml";
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  auto rules = rule::load({{path, text}});
+  if (!rules) {
+    throw std::runtime_error("the shipped rules do not load");
+  }
+  return *std::move(rules);
+}
+
+void tick(sampler::Collector& collector, rule::RuleSet& rules, const SystemClock& clock,
+          Stages& stages) {
   const Timestamp now = clock.now();
   const Duration monotonic = clock.monotonic_at(now);
   timed(stages.events, [&] {
     collector.sampler().note(
         collector.data_path().events().drain(now.time_since_epoch() - monotonic));
   });
-  timed(stages.sample, [&] { collector.sampler().take(now, monotonic); });
+  const Sample* sample = nullptr;
+  timed(stages.sample, [&] { sample = &collector.sampler().take(now, monotonic); });
+  timed(stages.rules, [&] {
+    rules.append(*sample);
+    static_cast<void>(rules.evaluate(now, sample->blind));
+  });
 }
 
 void report(std::size_t size, const Stages& stages, std::size_t files, double rss_before_mib) {
   fmt::print("\n{} containers, {} ticks, one container in {} wakes 10 times a second\n", size,
              stages.sample.ms.size(), kWakersEvery);
-  for (const Stage* stage : {&stages.events, &stages.sample, &stages.walk, &stages.files}) {
+  for (const Stage* stage :
+       {&stages.events, &stages.sample, &stages.walk, &stages.rules, &stages.files}) {
     const bench::Figure ms = bench::figure_of(stage->ms);
     fmt::print("  {:<40} {:>9.3f} ms ({:.3f} .. {:.3f}) {:>10.0f} ns per container\n", stage->name,
                ms.median, ms.low, ms.high, ms.median * 1e6 / static_cast<double>(size));
   }
-  const double tick_ms = bench::median(stages.events.ms) + bench::median(stages.sample.ms);
+  const double tick_ms = bench::median(stages.events.ms) + bench::median(stages.sample.ms) +
+                         bench::median(stages.rules.ms);
   const double ratio = bench::median(stages.files.ms) / tick_ms;
   fmt::print("  {:<40} {:>9.1f} MiB, peak {:.1f} MiB, {:.1f} MiB before the agent's parts\n",
              "memory (RSS)", memory_mib("VmRSS:"), memory_mib("VmHWM:"), rss_before_mib);
@@ -116,6 +139,7 @@ void measure(std::size_t size, int ticks) {
   // Room for the host's own cgroups beside the fleet's.
   const auto slots = static_cast<std::uint32_t>(std::max<std::size_t>(2048, size * 3 / 2));
   sampler::Collector collector({test::cgroup_root(), slots, {}}, clock.now());
+  rule::RuleSet rules = shipped_rules();
   const std::vector<std::string> files = bench::files_of(fleet.paths().front());
   Stages stages;
   for (int i = -kWarmTicks; i < ticks; ++i) {
@@ -124,7 +148,7 @@ void measure(std::size_t size, int ticks) {
       stages = {};
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
-    tick(collector, clock, stages);
+    tick(collector, rules, clock, stages);
     std::this_thread::sleep_for(std::chrono::milliseconds(250));
     timed(stages.walk, [&] {
       if (auto* walk = collector.data_path().walk()) {
