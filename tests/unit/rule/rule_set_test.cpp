@@ -234,17 +234,31 @@ TEST_CASE("loading tells the mistakes of all files, each at its place") {
 }
 
 TEST_CASE("what the engine refuses is told where it stands in the file") {
-  const Told told = refused({{"a.yaml", R"(groups:
+  CHECK(refused({{"a.yaml", R"(groups:
 - name: g
   rules:
   - alert: A
     expr: |
-      up
-        @ 1
+      cpu > 1 and
+        up @ 1
   - alert: B
     expr:
-)"}});
-  REQUIRE(told.size() == 2);
-  CHECK(told[0].starts_with("a.yaml:6:"));
-  CHECK(told[1] == "a.yaml:8:5: key `expr` is missing");
+)"}}) == Told{"a.yaml:7:9: `@` with a fixed time is not supported on a live node",
+              "a.yaml:8:5: key `expr` is missing"});
+}
+
+TEST_CASE("windows live as long as the set") {
+  RuleSet rules = load(R"(groups:
+- name: g
+  rules:
+  - {alert: Grows, expr: "delta(memory[3s]) > 5"}
+)");
+  Host host;
+  Told told;
+  for (int i = 0; i < 6; ++i) {
+    host.set(host.memory, 1, i < 2 ? 0 : 10);
+    const auto& breaches = host.tick(rules).at(0).breaches;
+    told.push_back(breaches.empty() ? "" : std::string(breaches[0].labels.get("name")));
+  }
+  CHECK(told == Told{"", "", "db", "db", "", ""});
 }
