@@ -146,7 +146,8 @@ HistogramNode::HistogramNode(FunctionId id, std::array<Node*, 2> parameters, Nod
       bound_label_(input.domain().symbols().acquire("le")),
       groups_(input.domain().symbols()),
       map_(input.domain(), groups_,
-           transform_of(counting_labels(input.domain().symbols(), {"le"}, false))) {
+           transform_of(take_away(symbols_of(input.domain().symbols(), {"le"})))),
+      relabel_(Relabel::without_name(groups_, input.names())) {
   input.domain().listen(*this);
 }
 
@@ -206,6 +207,7 @@ void HistogramNode::compute(const Moment& moment, Series& out) {
                                  ? bucket_quantile(given[0], histogram.buckets)
                                  : bucket_fraction(given[0], given[1], histogram.buckets));
   }
+  relabel_.apply(out);
 }
 
 }  // namespace cgsentry::promql

@@ -11,6 +11,7 @@
 
 #include "promql/functions.h"
 #include "promql/node.h"
+#include "promql/relabel.h"
 #include "promql/signature.h"
 
 namespace cgsentry::promql {
@@ -30,7 +31,7 @@ class HistogramNode final : public Node, private Listener {
  public:
   /// `parameters`: the quantile, or lower and upper of a fraction; unused ones are null.
   HistogramNode(FunctionId id, std::array<Node*, 2> parameters, Node& input);
-  Domain& domain() override { return groups_; }
+  Domain& domain() override { return relabel_.domain(); }
   [[nodiscard]] Names names() const override { return Names::none; }
 
  private:
@@ -42,8 +43,9 @@ class HistogramNode final : public Node, private Listener {
   std::array<Node*, 2> parameters_;
   Node* input_;
   Symbol bound_label_;
-  InternedDomain groups_;
+  InternedDomain groups_;  // with the metric's name: other names are other histograms
   LabelMap map_;
+  Relabel relabel_;  // takes the name away
   Marks index_;
   struct Histogram {
     Entry entry = 0;
