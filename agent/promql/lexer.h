@@ -65,6 +65,9 @@ struct Token {
 /// What stands between the quotes of a string token, escapes resolved; false on a bad escape.
 [[nodiscard]] bool unquote(std::string_view quoted, std::string& out);
 
+/// Whether this is UTF-8 all through.
+[[nodiscard]] bool is_utf8(std::string_view text);
+
 /// The value of a number token; none when it is out of range.
 [[nodiscard]] std::optional<double> parse_number(std::string_view text);
 

@@ -148,6 +148,17 @@ bool unquote(std::string_view quoted, std::string& out) {
   return true;
 }
 
+bool is_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = utf8_length(text, at);
+    if (length == 0) {
+      return false;
+    }
+    at += length;
+  }
+  return true;
+}
+
 std::optional<double> parse_number(std::string_view text) {
   std::string digits(text);
   std::erase(digits, '_');

@@ -8,6 +8,7 @@
 
 #include "model/labels.h"
 #include "promql/functions.h"
+#include "promql/lexer.h"
 #include "promql/matchers.h"
 
 namespace cgsentry::promql {
@@ -54,6 +55,26 @@ const std::string& text_of(const Expr& expr) {
   return std::get<StringLiteral>(unwrap(expr).node).value;
 }
 
+/// Since Prometheus 3 any UTF-8 can be a label's name.
+bool can_be_label(const std::string& name) {
+  return !name.empty() && is_utf8(name);
+}
+
+/// The names of labels in label_replace() and label_join().
+Checked check_label_names(const Call& call) {
+  if (!can_be_label(text_of(*call.args[1]))) {
+    return TypeMistake{call.args[1].get(),
+                       fmt::format("invalid destination label name in {}()", call.function->name)};
+  }
+  for (std::size_t i = 3; call.function->id == FunctionId::label_join && i < call.args.size();
+       ++i) {
+    if (!can_be_label(text_of(*call.args[i]))) {
+      return TypeMistake{call.args[i].get(), "invalid source label name in label_join()"};
+    }
+  }
+  return std::nullopt;
+}
+
 /// Arguments that are text must make sense before the rule runs.
 Checked check_texts(const Call& call) {
   if (call.function->id == FunctionId::label_replace) {
@@ -65,11 +86,7 @@ Checked check_texts(const Call& call) {
   }
   const bool names_label =
       call.function->id == FunctionId::label_replace || call.function->id == FunctionId::label_join;
-  if (names_label && text_of(*call.args[1]).empty()) {
-    return TypeMistake{call.args[1].get(),
-                       fmt::format("invalid destination label name in {}()", call.function->name)};
-  }
-  return std::nullopt;
+  return names_label ? check_label_names(call) : std::nullopt;
 }
 
 bool takes_number(AggregateOp op) {
@@ -120,8 +137,8 @@ std::optional<TypeMistake> check_aggregate(const Aggregate& aggregate) {
   if (auto mistake = expect(*aggregate.param, ValueType::string, "aggregation parameter")) {
     return mistake;
   }
-  if (text_of(*aggregate.param).empty()) {
-    return TypeMistake{aggregate.param.get(), "invalid label name \"\""};
+  if (!can_be_label(text_of(*aggregate.param))) {
+    return TypeMistake{aggregate.param.get(), "invalid label name in count_values"};
   }
   return std::nullopt;
 }

@@ -50,3 +50,16 @@ TEST_CASE("an aggregation by name keeps two histograms apart until it is aggrega
       error_of("histogram_quantile(0.5, sum by (__name__, le) ({__name__=~'.+_bucket'}))", samples)
           .starts_with("two series of the result have the same labels"));
 }
+
+TEST_CASE("names of labels in arguments must be UTF-8 and not empty") {
+  for (const auto* text :
+       {R"(label_replace(x, "\xff", "", "a", "b"))", R"(label_replace(x, "", "", "a", "b"))",
+        R"(label_join(x, "\xff", ",", "a"))", R"(label_join(x, "to", ",", "a", "\xff"))",
+        R"(label_join(x, "to", ",", ""))", R"(count_values("\xff", x))"}) {
+    INFO(text);
+    const auto parsed = promql::parse(text);
+    REQUIRE_FALSE(parsed);
+    CHECK(parsed.error().message.starts_with("invalid "));
+  }
+  CHECK(promql::parse(R"(label_replace(x, "größe", "", "a", "b"))"));
+}
