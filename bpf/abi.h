@@ -99,7 +99,7 @@ CGS_ASSERT(sizeof(struct cgs_tag) == 16, "four to a cache line");
 enum cgs_slot_state {
 	CGS_SLOT_FREE = 0,
 	CGS_SLOT_BORN = 1, /* given by BPF at cgroup_mkdir, user space has not seen it yet */
-	CGS_SLOT_INNER = 2, /* a slice, a pod, a parent of containers: children get slots of their own */
+	CGS_SLOT_INNER = 2, /* a slice, a pod, a parent of containers: each child has its own */
 	CGS_SLOT_CONTAINER = 3, /* everything below it counts to it */
 };
 

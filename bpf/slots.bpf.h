@@ -100,10 +100,10 @@ static __always_inline __u32 slot_of_id(__u64 cgroup_id)
 }
 
 /* The row of (slot, this cpu) in one of the [slot][cpu] arrays. */
-#define own_row(map, slot)                                                  \
-	({                                                                  \
-		__u32 __key = (slot) * cpu_count + bpf_get_smp_processor_id(); \
-		bpf_map_lookup_elem(&(map), &__key);                        \
+#define own_row(map, slot)                                                     \
+	({                                                                     \
+		__u32 __key = cpu_count * (slot) + bpf_get_smp_processor_id(); \
+		bpf_map_lookup_elem(&(map), &__key);                           \
 	})
 
 #endif

@@ -48,7 +48,7 @@ static __always_inline struct cgroup_subsys_state *css_of(struct cgroup *cgrp, _
 
 /* css is the first member of each controller's own structure. */
 #define container_of_css(css, type) \
-	((struct type *)((void *)(css) - bpf_core_field_offset(struct type, css)))
+	((struct type *)((void *)(css)-bpf_core_field_offset(struct type, css)))
 
 static __always_inline void read_cpu(struct cgs_walk_row *row, struct cgroup *cgrp)
 {
@@ -88,8 +88,8 @@ static __always_inline void add_lru(struct cgs_walk_row *row, struct mem_cgroup 
 			break;
 		if (bpf_core_read(&node, sizeof(node), &memcg->nodeinfo[i]) || !node)
 			continue;
-		if (bpf_probe_read_kernel(sizes, bytes, __builtin_preserve_access_index(
-								&node->lru_zone_size)))
+		if (bpf_probe_read_kernel(sizes, bytes,
+					  __builtin_preserve_access_index(&node->lru_zone_size)))
 			continue;
 		for (__u32 zone = 0; zone < MAX_ZONES; zone++) {
 			for (__u32 list = 0; list < CGS_LRU_LISTS; list++)

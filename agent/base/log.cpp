@@ -64,7 +64,9 @@ std::optional<std::size_t> admit(std::string_view message) {
 
 }  // namespace
 
-void set_level(Level level) { threshold.store(level, std::memory_order_relaxed); }
+void set_level(Level level) {
+  threshold.store(level, std::memory_order_relaxed);
+}
 
 void write(Level level, std::string_view message) {
   if (level < threshold.load(std::memory_order_relaxed)) {
@@ -74,8 +76,8 @@ void write(Level level, std::string_view message) {
   if (!suppressed) {
     return;
   }
-  std::string line = fmt::format("cgsentry: {}: {}", name_of(level),
-                                 text::clean(message, kMaxMessageBytes));
+  std::string line =
+      fmt::format("cgsentry: {}: {}", name_of(level), text::clean(message, kMaxMessageBytes));
   if (*suppressed > 0) {
     line += fmt::format(" (and {} more like it)", *suppressed);
   }

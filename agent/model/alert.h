@@ -56,15 +56,15 @@ enum class ResolveReason { none, cleared, gone, rule_removed, reboot };
 struct Alert {
   Labels labels;
   Labels series;
-  Labels annotations;  // rendered by rule/ once the transition is known
+  Labels annotations;             // rendered by rule/ once the transition is known
   std::uint64_t fingerprint = 0;  // of `labels`
   double value = 0;               // the expression's, at the transition
   Timestamp starts_at{};
   std::optional<Timestamp> ends_at;  // set when resolved
   ResolveReason reason = ResolveReason::none;
-  bool degraded = false;     // "confidence": samples or events were lost around this transition
+  bool degraded = false;  // "confidence": samples or events were lost around this transition
   std::string generator_url;
-  std::string evidence;      // a JSON object of at most 4 KB, or empty
+  std::string evidence;  // a JSON object of at most 4 KB, or empty
 };
 
 /// An alert began to fire or was resolved. Nothing else is told.

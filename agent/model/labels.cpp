@@ -68,7 +68,8 @@ std::uint64_t Labels::fingerprint() const {
   std::uint64_t hash = 14695981039346656037ULL;
   const auto add_byte = [&](unsigned char byte) { hash = (hash ^ byte) * 1099511628211ULL; };
   const auto add = [&](const std::string& field) {
-    std::for_each(field.begin(), field.end(), [&](char c) { add_byte(static_cast<unsigned char>(c)); });
+    std::for_each(field.begin(), field.end(),
+                  [&](char c) { add_byte(static_cast<unsigned char>(c)); });
     add_byte(0xFF);
   };
   for (const Label& label : labels_) {

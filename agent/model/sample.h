@@ -32,7 +32,7 @@ struct Column {
   std::string metric;  // "container_cpu_usage_seconds_total"
   Labels labels;       // constant labels beside the row's, such as {cpu="total"}
   MetricType type = MetricType::gauge;
-  std::vector<double> values;        // one per row, in the metric's own unit
+  std::vector<double> values;         // one per row, in the metric's own unit
   std::vector<std::uint8_t> present;  // one per row, 0 or 1: absent is not NaN and not zero
 
   void set(std::size_t row, double value) {
@@ -64,7 +64,8 @@ struct Table {
   std::uint64_t generation = 0;
 
   Table() = default;
-  Table(std::string table_name, std::size_t capacity) : name(std::move(table_name)), rows(capacity) {}
+  Table(std::string table_name, std::size_t capacity)
+      : name(std::move(table_name)), rows(capacity) {}
 
   /// The new column's index. All of its values are absent.
   std::size_t add_column(std::string metric, MetricType type, Labels labels = {});

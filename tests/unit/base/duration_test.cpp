@@ -12,8 +12,7 @@ TEST_CASE("durations are read as Prometheus reads them") {
   CHECK(parse_duration("500ms") == 500ms);
   CHECK(parse_duration("1h30m") == 90min);
   CHECK(parse_duration("1d") == 24h);
-  CHECK(parse_duration("1y2w3d4h5m6s7ms") ==
-        365 * 24h + 14 * 24h + 3 * 24h + 4h + 5min + 6s + 7ms);
+  CHECK(parse_duration("1y2w3d4h5m6s7ms") == 365 * 24h + 14 * 24h + 3 * 24h + 4h + 5min + 6s + 7ms);
 }
 
 TEST_CASE("what is not a duration is refused") {

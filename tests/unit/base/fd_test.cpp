@@ -11,8 +11,12 @@ using cgsentry::Fd;
 
 namespace {
 
-Fd open_null() { return Fd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
-bool is_open(int number) { return ::fcntl(number, F_GETFD) >= 0; }
+Fd open_null() {
+  return Fd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+bool is_open(int number) {
+  return ::fcntl(number, F_GETFD) >= 0;
+}
 
 }  // namespace
 

@@ -23,10 +23,10 @@ TEST_CASE("clean replaces control characters, escapes and bidirectional override
 
 TEST_CASE("clean replaces bytes that are not UTF-8") {
   CHECK(text::clean("\xff") == "\uFFFD");
-  CHECK(text::clean("\xc0\xaf") == "\uFFFD\uFFFD");                 // overlong '/'
-  CHECK(text::clean("\xed\xa0\x80") == "\uFFFD\uFFFD\uFFFD");       // surrogate
+  CHECK(text::clean("\xc0\xaf") == "\uFFFD\uFFFD");                      // overlong '/'
+  CHECK(text::clean("\xed\xa0\x80") == "\uFFFD\uFFFD\uFFFD");            // surrogate
   CHECK(text::clean("\xf4\x90\x80\x80") == "\uFFFD\uFFFD\uFFFD\uFFFD");  // above U+10FFFF
-  CHECK(text::clean("ab\xe4\xbd") == "ab\uFFFD\uFFFD");             // cut short
+  CHECK(text::clean("ab\xe4\xbd") == "ab\uFFFD\uFFFD");                  // cut short
 }
 
 TEST_CASE("clean cuts long names so that different ones stay different") {

@@ -98,10 +98,18 @@ TEST_CASE("run time never goes back when the clocks disagree") {
 TEST_CASE("an idle CPU, one before its first switch and one in mid-switch have no open slice") {
   Arrays arrays;
   arrays.cpus[0] = running(1, kNow - Duration(2000));
-  SECTION("idle") { arrays.cpus[0].cgroup_id = 0; }
-  SECTION("no switch yet") { arrays.cpus[0].start_ns = 0; }
-  SECTION("in mid-switch") { arrays.cpus[0].sequence = 9; }
-  SECTION("switched after now") { arrays.cpus[0].start_ns += 5000; }
+  SECTION("idle") {
+    arrays.cpus[0].cgroup_id = 0;
+  }
+  SECTION("no switch yet") {
+    arrays.cpus[0].start_ns = 0;
+  }
+  SECTION("in mid-switch") {
+    arrays.cpus[0].sequence = 9;
+  }
+  SECTION("switched after now") {
+    arrays.cpus[0].start_ns += 5000;
+  }
   Rows rows = arrays.rows();
   rows.begin_tick(kNow);
   CHECK(rows.sched(1).run_ns == 0);

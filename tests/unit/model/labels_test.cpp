@@ -27,7 +27,8 @@ TEST_CASE("set replaces") {
 
 TEST_CASE("the fingerprint tells apart what only differs in where a name ends") {
   CHECK(Labels{{"a", "bc"}}.fingerprint() != Labels{{"ab", "c"}}.fingerprint());
-  CHECK(Labels{{"a", "b"}, {"c", "d"}}.fingerprint() == Labels{{"c", "d"}, {"a", "b"}}.fingerprint());
+  CHECK(Labels{{"a", "b"}, {"c", "d"}}.fingerprint() ==
+        Labels{{"c", "d"}, {"a", "b"}}.fingerprint());
 }
 
 TEST_CASE("to_string puts the metric's name first and escapes values") {
