@@ -30,7 +30,7 @@ log=$build/build.log
 mkdir -p "$build"
 {
   cmake -S "$tree" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBUILD_TESTING=OFF \
-    -DCGSENTRY_BENCH=OFF -DCMAKE_INSTALL_PREFIX="$build/installed" &&
+    -DCMAKE_INSTALL_PREFIX="$build/installed" &&
     cmake --build "$build" && cmake --install "$build"
 } >"$log" 2>&1 || {
   tail -n 30 "$log" >&2

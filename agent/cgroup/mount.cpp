@@ -80,11 +80,7 @@ std::optional<Mount> find_mount(const std::string& root) {
 }
 
 Mount mount_at(const std::string& path) {
-  Mount mount;
-  mount.path = path;
-  mount.root = "/";
-  mount.controllers = read_controllers(path);
-  return mount;
+  return {.path = path, .root = "/", .controllers = read_controllers(path)};
 }
 
 }  // namespace cgsentry::cgroup

@@ -75,7 +75,9 @@ std::optional<Told> model(const std::vector<Moment>& history, Duration hold, Dur
     if (moment.withheld || !active_at) {
       continue;
     }
-    absent_since = absent_since.value_or(moment.now);
+    if (!absent_since) {
+      absent_since = moment.now;
+    }
     const bool kept = fired_at && !moment.gone && moment.now - *absent_since < keep;
     if (kept) {
       continue;
