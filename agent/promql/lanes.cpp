@@ -1,4 +1,5 @@
-// See lanes.h. Each loop does the same arithmetic in the same order as range_functions.cpp.
+// See lanes.h. Each loop but that of least squares does the same arithmetic in the same order as
+// range_functions.cpp.
 // Built with -O3 and -fno-trapping-math, so that the choices become masks.
 #include "promql/lanes.h"
 
@@ -106,36 +107,36 @@ void deviation(const LaneRange& range, const RangeArguments& arguments, Lanes& o
   }
 }
 
-/// All rows share the times of their samples, so only the sums with values are per row.
+/// Least squares. All rows share the times of their samples, so only the sums with values are per
+/// row. Times are taken from their mean and values from the first one: plain sums of such
+/// differences are as exact as compensated sums of the values themselves, at a fifth of the work.
 template <bool kPredict>
 void line(const LaneRange& range, const RangeArguments& arguments, Lanes& out) {
   const window::Timeline& timeline = range.values->timeline();
-  const Timestamp origin = kPredict ? arguments.now : timeline.time(range.first);
-  const double* first = range.values->slot(range.row, range.first);
+  const Timestamp start = timeline.time(range.first);
+  const double n = count_of(range);
   KahanSum x_sum;
-  KahanSum xx_sum;
-  KahanLanes y_sum;
-  KahanLanes xy_sum;
-  Lanes varies{};
+  for_each_sample(range, [&](const double*, window::Sequence sequence) {
+    x_sum.add(to_seconds(timeline.time(sequence) - start));
+  });
+  const double x_mean = x_sum.value() / n;
+  const double* first = range.values->slot(range.row, range.first);
+  double spread = 0;
+  Lanes y_sum{};
+  Lanes covariance{};
   for_each_sample(range, [&](const double* values, window::Sequence sequence) {
-    const double x = to_seconds(timeline.time(sequence) - origin);
-    x_sum.add(x);
-    xx_sum.add(x * x);
+    const double x = to_seconds(timeline.time(sequence) - start) - x_mean;
+    spread += x * x;
     for (std::size_t lane = 0; lane < kWidth; ++lane) {
-      y_sum.add(lane, values[lane]);
-      xy_sum.add(lane, x * values[lane]);
-      varies[lane] = values[lane] != first[lane] ? 1.0 : varies[lane];
+      const double y = values[lane] - first[lane];
+      y_sum[lane] += y;
+      covariance[lane] += x * y;
     }
   });
-  const double n = count_of(range);
-  const double x_total = x_sum.sum + x_sum.compensation;
-  const double spread = xx_sum.sum + xx_sum.compensation - x_total * x_total / n;
+  const double ahead = to_seconds(arguments.now - start) + arguments.parameter - x_mean;
   for (std::size_t lane = 0; lane < kWidth; ++lane) {
-    const double covariance = xy_sum.total(lane) - x_total * y_sum.total(lane) / n;
-    const double slope = varies[lane] != 0 ? covariance / spread : 0.0;
-    const double intercept =
-        varies[lane] != 0 ? y_sum.total(lane) / n - slope * x_total / n : first[lane];
-    out[lane] = kPredict ? slope * arguments.parameter + intercept : slope;
+    const double slope = covariance[lane] / spread;
+    out[lane] = kPredict ? first[lane] + y_sum[lane] / n + slope * ahead : slope;
   }
 }
 

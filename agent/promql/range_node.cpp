@@ -105,9 +105,19 @@ std::optional<double> RangeNode::of_row(const RangeColumn& column, std::size_t r
   if (run.kind == window::Run::Kind::empty) {
     return std::nullopt;
   }
+  const bool dense = run.kind == window::Run::Kind::dense;
+  if (dense && id_ == FunctionId::count_over_time) {
+    return static_cast<double>(run.end - run.first);
+  }
+  if (dense && id_ == FunctionId::present_over_time) {
+    return 1;
+  }
+  if (dense && id_ == FunctionId::last_over_time) {
+    return column.values->at(row, run.end - 1);
+  }
   const bool by_ends = id_ == FunctionId::delta ||
                        ((id_ == FunctionId::rate || id_ == FunctionId::increase) && run.grows);
-  if (by_ends && run.kind == window::Run::Kind::dense) {
+  if (by_ends && dense) {
     return of_ends(column, row, run);
   }
   gather(column, row, run);

@@ -54,17 +54,24 @@ class Node {
     ++ticks_;
     for (Column& column : sample_.tables[0].columns) {
       for (std::size_t row = 0; row < column.values.size(); ++row) {
-        const auto wobble = static_cast<double>((row + ticks_) % 7);
-        // Counters of seconds grow by a thousandth, so that nothing is near a limit.
-        column.set(row, column.type == MetricType::counter
-                            ? static_cast<double>(ticks_) / 1'000 + static_cast<double>(row)
-                            : 1e6 + wobble);
+        column.set(row, value(column, row));
       }
     }
     return sample_;
   }
 
  private:
+  /// A healthy container: limits far away, counters of trouble at rest, the others growing slowly.
+  [[nodiscard]] double value(const Column& column, std::size_t row) const {
+    const std::string_view name = column.metric;
+    const auto has = [&](std::string_view part) { return name.find(part) != name.npos; };
+    if (column.type == MetricType::counter) {
+      const double rest = has("oom") || has("throttled") ? 0.0 : 1.0;
+      return static_cast<double>(row) + rest * static_cast<double>(ticks_) / 1'000;
+    }
+    return has("limit") || has("quota") ? 1e12 : 1e6 + static_cast<double>((row + ticks_) % 7);
+  }
+
   Sample sample_;
   std::size_t ticks_ = 0;
 };
