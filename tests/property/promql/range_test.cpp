@@ -74,9 +74,18 @@ std::optional<double> defined(const Case& function, const Recorded& row, Timesta
       inside, RangeArguments{{now - kRange, now}, now, function.parameter});
 }
 
-bool same(double a, double b) {
+/// `scale`: the largest value of the series, to which rounding is relative when differences cancel.
+bool same(double a, double b, double scale) {
   return a == b || (std::isnan(a) && std::isnan(b)) ||
-         std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b));
+         std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b)) + 1e-12 * scale;
+}
+
+double scale_of(const Recorded& row, const Case& function) {
+  double scale = 0;
+  for (const Point& point : row.points) {
+    scale = std::fmax(scale, std::abs(point.value));
+  }
+  return scale * std::max(1.0, function.parameter);
 }
 
 void compare(Engine& engine, const std::vector<QueryId>& queries,
@@ -91,7 +100,8 @@ void compare(Engine& engine, const std::vector<QueryId>& queries,
     for (const auto& [id, row] : rows) {
       const auto expected = defined(kCases[i], row, now);
       const auto at = got.find(id);
-      if (expected.has_value() != (at != got.end()) || (expected && !same(*expected, at->second))) {
+      if (expected.has_value() != (at != got.end()) ||
+          (expected && !same(*expected, at->second, scale_of(row, kCases[i])))) {
         RC_FAIL(std::string(kCases[i].expression) + " of " + id + ": expected " +
                 (expected ? std::to_string(*expected) : "none") + ", got " +
                 (at != got.end() ? std::to_string(at->second) : "none"));
