@@ -154,6 +154,7 @@ std::vector<ActiveAlert> Lifecycle::active() const {
     for (const auto& [labels, entry] : state.alerts) {
       ActiveAlert alert;
       alert.state = entry.firing ? AlertState::firing : AlertState::pending;
+      alert.rule_identity = identity;
       alert.group = state.rule->group;
       alert.rule = state.rule->name;
       alert.labels = labels;

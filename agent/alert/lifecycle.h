@@ -50,6 +50,7 @@ struct LifecycleLimits {
 /// One active alert, as a value that may outlive the lifecycle. Times are wall time.
 struct ActiveAlert {
   AlertState state = AlertState::pending;
+  std::uint64_t rule_identity = 0;  // AlertRule::identity
   std::string group;
   std::string rule;
   Labels labels;

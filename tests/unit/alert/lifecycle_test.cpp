@@ -66,6 +66,7 @@ TEST_CASE("an alert is pending for exactly `for` and starts when it fires") {
   CHECK(told[0].alert.starts_at == kStart + 3s);
   CHECK(story.lifecycle.active().at(0).state == AlertState::firing);
   CHECK(story.lifecycle.active().at(0).active_at == kStart);
+  CHECK(story.lifecycle.active().at(0).rule_identity == story.rule.identity);
 }
 
 TEST_CASE("one tick without the breach starts `for` anew") {
