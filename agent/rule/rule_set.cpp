@@ -33,6 +33,7 @@ class RuleSet::Impl {
   explicit Impl(RuleSetOptions options)
       : engine_(options.engine),
         tick_(options.engine.interval),
+        ignore_group_intervals_(options.ignore_group_intervals),
         external_{std::move(options.external_labels), std::move(options.external_url)} {}
 
   /// Compiles what is good and appends all mistakes of the file. Before the first append().
@@ -62,6 +63,7 @@ class RuleSet::Impl {
 
   promql::Engine engine_;
   Duration tick_;
+  bool ignore_group_intervals_;
   External external_;
   std::vector<LoadedGroup> groups_;  // unchanged after loading: results point to its rules
   std::map<std::uint64_t, std::uint64_t> occurrences_;  // of equal rules, by identity
@@ -77,7 +79,7 @@ void RuleSet::Impl::add(const SourceFile& file, std::vector<Mistake>& mistakes) 
     if (group.query_offset != Duration::zero()) {
       refuse(group.place, "`query_offset` is not supported yet");
     }
-    const Duration interval = group.interval.value_or(tick_);
+    const Duration interval = ignore_group_intervals_ ? tick_ : group.interval.value_or(tick_);
     LoadedGroup& loaded =
         groups_.emplace_back(LoadedGroup{file.name, interval, Schedule(interval, tick_), {}});
     for (const RuleSpec& spec : group.rules) {

@@ -30,6 +30,8 @@ struct RuleSetOptions {
   /// Seen by templates as $externalLabels and $externalURL.
   Labels external_labels;
   std::string external_url;
+  /// Every rule is due in every tick, as promtool has it.
+  bool ignore_group_intervals = false;
 };
 
 /// One rule, for `check`, `/api` and logs.

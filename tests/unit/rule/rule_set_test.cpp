@@ -174,6 +174,21 @@ TEST_CASE("a group with an interval has results only when it is due") {
   CHECK(rules.rules().at(1).file == "r.yaml");
 }
 
+TEST_CASE("intervals of groups are ignored where that is asked for") {
+  rule::RuleSetOptions options;
+  options.ignore_group_intervals = true;
+  RuleSet rules = load(R"(groups:
+- name: slow
+  interval: 3s
+  rules: [{alert: Slow, expr: cpu > 5}]
+)",
+                       std::move(options));
+  Host host;
+  for (int i = 0; i < 4; ++i) {
+    CHECK(host.tick(rules).size() == 1);
+  }
+}
+
 TEST_CASE("transitions of these rules get their annotations, others are left alone") {
   rule::RuleSetOptions options;
   options.external_labels = {{"cluster", "blue"}};
