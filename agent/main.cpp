@@ -26,6 +26,7 @@ int parse_and_run(int argc, char** argv) {
   cgsentry::command::add_run(app, chosen);
   cgsentry::command::add_sample(app, chosen);
   cgsentry::command::add_check(app, chosen);
+  cgsentry::command::add_test(app, chosen);
   cgsentry::command::add_doctor(app, chosen);
   cgsentry::command::add_version(app, chosen);
   try {
