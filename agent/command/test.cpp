@@ -80,19 +80,21 @@ bool run_file(const std::string& path) {
     expectations += test.alert_tests.size() + test.expression_tests.size();
     unmet += failures->size();
   }
-  if (unmet == 0) {
-    fmt::print("{}: all {} expectations met\n", path, expectations);
-  } else {
-    fmt::print("{}: {} of {} expectations not met (- expected, + got)\n", path, unmet,
-               expectations);
-  }
+  fmt::print("{}: {} expectation{}, {} not met{}\n", path, expectations,
+             expectations == 1 ? "" : "s", unmet, unmet == 0 ? "" : " (- expected, + got)");
   return unmet == 0;
 }
 
 ExitCode test(const std::vector<std::string>& paths) {
   bool good = true;
   for (const std::string& path : paths) {
-    good = run_file(path) && good;
+    try {
+      good = run_file(path) && good;
+    } catch (const SetupError& error) {
+      // A file that cannot be read is one failure among others here, as in promtool.
+      fmt::print(stderr, "{}\n", error.what());
+      good = false;
+    }
   }
   return good ? ExitCode::ok : ExitCode::failed;
 }

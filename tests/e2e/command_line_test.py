@@ -48,7 +48,7 @@ class Usage(unittest.TestCase):
         self.assertEqual(agent("run", "--help").returncode, 0)
 
     def test_bad_usage_is_exit_code_2(self):
-        for arguments in ([], ["fly"], ["run", "--no-such-option"], ["check"],
+        for arguments in ([], ["fly"], ["run", "--no-such-option"], ["check"], ["test"],
                           ["sample", "--format", "xml"]):
             with self.subTest(arguments):
                 self.assertEqual(agent(*arguments).returncode, 2)
@@ -82,6 +82,53 @@ class Usage(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = write(folder, "r.yaml", RULES.format("container_memory_usage_bytes > 1"))
             self.assertEqual(agent("check", path).returncode, 0)
+
+
+class UnitTests(unittest.TestCase):
+    """cgsentry test: what is told of expectations that are not met, and promtool's exit codes."""
+
+    TEST = """rule_files: [r*.yaml]
+tests:
+  - name: first
+    input_series: [{{series: up, values: {values}}}]
+    alert_rule_test:
+      - {{eval_time: 1m, alertname: A, exp_alerts: [{{}}]}}
+    promql_expr_test:
+      - {{expr: up, exp_samples: [{{labels: up, value: 1}}]}}
+"""
+
+    def run_test(self, values, rule="up == 1"):
+        with tempfile.TemporaryDirectory() as folder:
+            write(folder, "r.yaml", RULES.format(rule))
+            path = write(folder, "t.yaml", self.TEST.format(values=values))
+            done = agent("test", path)
+            return done.returncode, done.stdout.replace(folder + "/", "")
+
+    def test_what_is_as_expected_is_counted(self):
+        self.assertEqual(self.run_test("1 1"), (0, "t.yaml: 2 expectations, 0 not met\n"))
+
+    def test_what_is_not_is_told_with_its_place_and_a_difference(self):
+        self.assertEqual(self.run_test("2 2"), (1, """t.yaml:6:9: alert A at 1m, in "first"
+    - {}
+t.yaml:8:16: up at 0s, in "first"
+    - up{} 1
+    + up{} 2
+t.yaml: 2 expectations, 2 not met (- expected, + got)
+"""))
+
+    def test_mistakes_are_exit_code_1_with_their_place(self):
+        self.assertEqual(self.run_test("1 one"), (1, "t.yaml:4:43: unknown word `one`\n"))
+        code, told = self.run_test("1", rule="up ==")
+        self.assertEqual(code, 1)
+        self.assertRegex(told, r"^r\.yaml:5:\d+: ")
+
+    def test_a_file_that_is_not_there_does_not_hide_the_others(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = write(folder, "t.yaml", "tests: []\n")
+            done = agent("test", folder + "/none.yaml", path)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("none.yaml: No such file or directory", done.stderr)
+        self.assertIn("0 expectations", done.stdout)
 
 
 class Missing(unittest.TestCase):
