@@ -27,7 +27,7 @@ struct Probe {
   std::string_view name;   // "sched"
   std::string_view feeds;  // what is absent without it
   bool up = false;
-  std::string reason;  // why it is not up, one line
+  std::string reason;         // why it is not up, one line
   bool switched_off = false;  // nobody wants it
 };
 

@@ -4,7 +4,8 @@
 //   memory.events oom_kill   whole subtree, since the cgroup was made; not after it was removed
 //   the mark_victim hook     at once, the last kill before a removal too; only since the agent runs
 //
-// Invariant: the count never falls while its row lives. Tested by tests/unit/sampler/oom_count_test.cpp.
+// Invariant: the count never falls while its row lives. Tested by
+// tests/unit/sampler/oom_count_test.cpp.
 #pragma once
 
 #include <algorithm>

@@ -29,7 +29,8 @@ namespace cgsentry::window {
 inline constexpr std::size_t kLanes = 64;
 
 /// "This series ended here", as Prometheus' stale marker. Both are quiet NaNs: a compiler may quiet
-/// a signalling one (Prometheus' own is 0x7ff0000000000002) when it folds constants, as g++ 12 does.
+/// a signalling one (Prometheus' own is 0x7ff0000000000002) when it folds constants, as g++ 12
+/// does.
 inline constexpr std::uint64_t kStaleBits = 0x7ff8000000000c02ULL;
 /// No sample at this time.
 inline constexpr std::uint64_t kAbsentBits = 0x7ff8000000000c65ULL;

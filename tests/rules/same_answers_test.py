@@ -21,6 +21,7 @@ import unittest
 
 import yaml
 
+PROMTOOL = str(pathlib.Path(__file__).resolve().parents[1] / "support/promtool.sh")
 AGENT = ""
 LOOKBACK = 300
 TOKENS = ["0", "1", "2", "-1", "0.5", "0x2", "1x3", "2x1", "0+1x3", "3-1x3", "_", "_x2", "stale", "NaN"]
@@ -129,7 +130,7 @@ class SameAnswers(unittest.TestCase):
         """The file with what promtool gets; one test at a time, since its messages do not tell tests apart."""
         for case in content["tests"]:
             alone = self.write(folder, "alone.yaml", {**content, "tests": [case]})
-            output = self.judge(["promtool", "test", "rules"], alone)[1]
+            output = self.judge([PROMTOOL, "test", "rules"], alone)[1]
             self.assertNotIn("err:", output)
             alerts, samples = got_alerts(output), got_samples(output)
             for expectation in case["alert_rule_test"]:
@@ -142,7 +143,7 @@ class SameAnswers(unittest.TestCase):
         return content
 
     def check_both(self, file, code):
-        for command in (["promtool", "test", "rules"], [AGENT, "test"]):
+        for command in ([PROMTOOL, "test", "rules"], [AGENT, "test"]):
             got, output = self.judge(command, file)
             self.assertEqual(got, code, f"{command[0]}\n{pathlib.Path(file).read_text()}\n{output}")
 
