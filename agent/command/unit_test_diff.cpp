@@ -36,9 +36,9 @@ void merge(const std::vector<Left>& left, const std::vector<Right>& right, Only 
     const auto order = a == left.end()    ? std::strong_ordering::greater
                        : b == right.end() ? std::strong_ordering::less
                                           : a->labels <=> b->labels;
-    if (order == 0) {
+    if (std::is_eq(order)) {
       both(*a++, *b++);
-    } else if (order < 0) {
+    } else if (std::is_lt(order)) {
       only('-', *a++);
     } else {
       only('+', *b++);
