@@ -257,8 +257,11 @@ void Store::link_columns(TableState& state, const Table& table) {
       continue;
     }
     const std::size_t capacity = options_.history ? state.timeline.capacity() : samples_for(need);
-    state.tracked.push_back({state.known_columns, column.type,
-                             std::make_unique<window::Column>(state.timeline, capacity)});
+    state.tracked.push_back(
+        {state.known_columns, column.type,
+         std::make_unique<window::Column>(
+             state.timeline, capacity,
+             column.type == MetricType::counter ? window::Watch::drops : window::Watch::nothing)});
     for (SelectedColumn* user : users) {
       user->values = state.tracked.back().values.get();
     }

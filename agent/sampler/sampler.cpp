@@ -213,9 +213,11 @@ void Sampler::fill(std::uint32_t slot, Timestamp now) {
     victims += inputs_.rows->oom_victims(part);
   };
   add(slot);
-  if (const auto member = tree_.members().find(slot); member != tree_.members().end()) {
-    std::ranges::for_each(member->second.aliases, add);
-  }
+  const auto member = tree_.members().find(slot);
+  const std::span<const std::uint32_t> aliases = member != tree_.members().end()
+                                                     ? std::span(member->second.aliases)
+                                                     : std::span<const std::uint32_t>();
+  std::ranges::for_each(aliases, add);
   if (!memory.inner) {
     if (inputs_.sched) {
       columns_.put_sched(slot, sched);
@@ -228,7 +230,7 @@ void Sampler::fill(std::uint32_t slot, Timestamp now) {
     }
   }
   const auto totals = totals_of(slot);
-  fill_totals(slot, totals, sched.run_ns);
+  fill_totals(slot, totals, aliases, sched.run_ns);
   const bool controller = totals && totals->memory;
   if (inputs_.oom || controller) {
     const auto kills = controller ? std::optional(totals->memory->oom_kill_events) : std::nullopt;
@@ -251,7 +253,7 @@ std::optional<kernel::CgroupTotals> Sampler::totals_of(std::uint32_t slot) {
 }
 
 void Sampler::fill_totals(std::uint32_t slot, const std::optional<kernel::CgroupTotals>& totals,
-                          std::uint64_t run_ns) {
+                          std::span<const std::uint32_t> aliases, std::uint64_t run_ns) {
   if (!totals) {
     if (roster_.phase(slot) == Roster::Phase::closing) {
       finish_cpu(slot, run_ns);
@@ -266,10 +268,9 @@ void Sampler::fill_totals(std::uint32_t slot, const std::optional<kernel::Cgroup
     memory.cpu.update(totals->cpu->run_ns, totals->cpu->user_ns, totals->cpu->system_ns);
   }
   std::uint64_t alias_inactive_bytes = 0;
-  const auto member = tree_.members().find(slot);
-  if (inputs_.walk != nullptr && member != tree_.members().end()) {
+  if (inputs_.walk != nullptr) {
     // In files the sizes below the container are included already.
-    for (const std::uint32_t alias : member->second.aliases) {
+    for (const std::uint32_t alias : aliases) {
       alias_inactive_bytes += inputs_.walk->inactive_file_bytes(alias);
     }
   }

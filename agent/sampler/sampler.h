@@ -103,7 +103,7 @@ class Sampler {
   /// The kernel's own totals of a slot's owner; empty when it is gone.
   [[nodiscard]] std::optional<kernel::CgroupTotals> totals_of(std::uint32_t slot);
   void fill_totals(std::uint32_t slot, const std::optional<kernel::CgroupTotals>& totals,
-                   std::uint64_t run_ns);
+                   std::span<const std::uint32_t> aliases, std::uint64_t run_ns);
   void finish_cpu(std::uint32_t slot, std::uint64_t run_ns);
   void register_numbers();
 

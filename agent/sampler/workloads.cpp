@@ -45,12 +45,21 @@ void Workloads::ended(const std::string& path, Timestamp time, bool failed) {
   workload.running = false;
   workload.ended_at = time;
   workload.failed = failed;
+  next_expiry_ = std::min(next_expiry_, time + kForgetAfter);
 }
 
 void Workloads::expire(Timestamp now) {
+  if (now < next_expiry_) {
+    return;
+  }
+  next_expiry_ = Timestamp::max();
   std::erase_if(workloads_, [&](const auto& entry) {
     const Workload& workload = entry.second;
-    if (workload.running || now - workload.ended_at < kForgetAfter) {
+    if (workload.running) {
+      return false;
+    }
+    if (now - workload.ended_at < kForgetAfter) {
+      next_expiry_ = std::min(next_expiry_, workload.ended_at + kForgetAfter);
       return false;
     }
     table_.release(workload.row);

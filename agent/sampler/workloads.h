@@ -45,6 +45,7 @@ class Workloads {
   std::unordered_map<std::string, Workload> workloads_;
   std::size_t column_;
   std::uint64_t last_serial_ = 0;
+  Timestamp next_expiry_ = Timestamp::max();  // nothing is forgotten before
 };
 
 }  // namespace cgsentry::sampler

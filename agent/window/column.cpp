@@ -12,23 +12,31 @@ constexpr double kAbsent = std::bit_cast<double>(kAbsentBits);
 
 Column::Block::Block(std::size_t capacity) : values(capacity * kLanes, kAbsent) {}
 
-void Column::Block::store(std::size_t lane, Sequence sequence, double value, double previous) {
-  if (!is_value(value)) {
-    if (since[lane] != 0) {
-      before[lane] = sequence - 1;
-      since[lane] = 0;
-    }
-    return;
+/// Only lanes whose state changes are touched, because a tick meets these arrays cold.
+void Column::Block::follow(std::uint64_t there, Sequence sequence) {
+  for (std::uint64_t ended = live & ~there; ended != 0; ended &= ended - 1) {
+    before[static_cast<std::size_t>(std::countr_zero(ended))] = sequence - 1;
   }
-  if (since[lane] == 0) {
-    since[lane] = sequence;
-  } else if (value < previous) {
-    last_drop[lane] = sequence;
+  for (std::uint64_t began = there & ~live; began != 0; began &= began - 1) {
+    since[static_cast<std::size_t>(std::countr_zero(began))] = sequence;
+  }
+  live = there;
+}
+
+/// `there`: lanes with a value now and in the sequence before.
+void Column::Block::note_drops(std::uint64_t there, const double* now, const double* last,
+                               Sequence sequence) {
+  std::uint64_t fell = 0;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    fell |= std::uint64_t{now[lane] < last[lane]} << lane;
+  }
+  for (fell &= there; fell != 0; fell &= fell - 1) {
+    last_drop[static_cast<std::size_t>(std::countr_zero(fell))] = sequence;
   }
 }
 
-Column::Column(const Timeline& timeline, std::size_t capacity)
-    : timeline_(&timeline), capacity_(std::max<std::size_t>(capacity, 2)) {}
+Column::Column(const Timeline& timeline, std::size_t capacity, Watch watch)
+    : timeline_(&timeline), capacity_(std::max<std::size_t>(capacity, 2)), watch_(watch) {}
 
 Column::Block& Column::block_of(std::size_t row) {
   const std::size_t index = row / kLanes;
@@ -41,9 +49,20 @@ Column::Block& Column::block_of(std::size_t row) {
   return *blocks_[index];
 }
 
-void Column::close_tick(std::size_t index, bool any) {
+/// The newest slot of the block is written; brings the rest up to it.
+void Column::close_tick(std::size_t index, Sequence sequence) {
   Block& block = *blocks_[index];
-  block.quiet_ticks = any ? 0 : block.quiet_ticks + 1;
+  const double* now = &block.values[(sequence % capacity_) * kLanes];
+  const double* last = &block.values[((sequence - 1) % capacity_) * kLanes];
+  std::uint64_t there = 0;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    there |= std::uint64_t{is_value(now[lane])} << lane;
+  }
+  if (watch_ == Watch::drops) {
+    block.note_drops(there & block.live, now, last, sequence);
+  }
+  block.follow(there, sequence);
+  block.quiet_ticks = there != 0 ? 0 : block.quiet_ticks + 1;
   if (block.quiet_ticks >= capacity_) {
     blocks_[index].reset();  // nothing of it is left in any range
   }
@@ -52,7 +71,6 @@ void Column::close_tick(std::size_t index, bool any) {
 void Column::append(std::span<const double> values, std::span<const std::uint8_t> present) {
   const Sequence sequence = timeline_->end() - 1;
   const std::size_t now = (sequence % capacity_) * kLanes;
-  const std::size_t last = ((sequence - 1) % capacity_) * kLanes;
   for (std::size_t from = 0; from < values.size(); from += kLanes) {
     const std::size_t count = std::min(kLanes, values.size() - from);
     const auto lanes = present.subspan(from, count);
@@ -61,24 +79,18 @@ void Column::append(std::span<const double> values, std::span<const std::uint8_t
     if (!any && (index >= blocks_.size() || !blocks_[index])) {
       continue;
     }
-    Block& block = block_of(from);
-    double* slot = &block.values[now];
-    const double* previous = &block.values[last];
+    double* slot = &block_of(from).values[now];
     for (std::size_t lane = 0; lane < count; ++lane) {
       slot[lane] = lanes[lane] != 0 ? values[from + lane] : kAbsent;
     }
     std::fill(slot + count, slot + kLanes, kAbsent);
-    for (std::size_t lane = 0; lane < count; ++lane) {
-      block.store(lane, sequence, slot[lane], previous[lane]);
-    }
-    close_tick(index, any);
+    close_tick(index, sequence);
   }
 }
 
 void Column::append(std::span<const std::uint32_t> rows, std::span<const double> values) {
   const Sequence sequence = timeline_->end() - 1;
   const std::size_t now = (sequence % capacity_) * kLanes;
-  const std::size_t last = ((sequence - 1) % capacity_) * kLanes;
   for (const std::uint32_t row : rows) {
     block_of(row);
   }
@@ -91,17 +103,9 @@ void Column::append(std::span<const std::uint32_t> rows, std::span<const double>
     block_of(rows[i]).values[now + rows[i] % kLanes] = values[i];
   }
   for (std::size_t index = 0; index < blocks_.size(); ++index) {
-    if (!blocks_[index]) {
-      continue;
+    if (blocks_[index]) {
+      close_tick(index, sequence);
     }
-    Block& block = *blocks_[index];
-    bool any = false;
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      const double value = block.values[now + lane];
-      any = any || is_value(value);
-      block.store(lane, sequence, value, block.values[last + lane]);
-    }
-    close_tick(index, any);
   }
 }
 
@@ -114,7 +118,7 @@ void Column::forget(std::size_t row) {
   for (std::size_t slot = 0; slot < capacity_; ++slot) {
     block.values[slot * kLanes + lane] = kAbsent;
   }
-  block.since[lane] = 0;
+  block.live &= ~(std::uint64_t{1} << lane);
   block.before[lane] = 0;
   block.last_drop[lane] = 0;
 }
@@ -148,16 +152,17 @@ Run Column::run(std::size_t row, Range range) const {
     return Run{};
   }
   const std::size_t lane = row % kLanes;
-  const Sequence since = block->since[lane];
-  const Sequence before = block->before[lane];
-  if (since != 0 && since < range.end && before < first) {
-    const Sequence start = std::max(first, since);
-    return Run{Run::Kind::dense, start, range.end, block->last_drop[lane] <= start};
+  const bool live = (block->live >> lane & 1) != 0;
+  const Sequence since = live ? block->since[lane] : timeline_->end();
+  if (block->before[lane] >= first) {
+    return Run{Run::Kind::broken, first, range.end, false};
   }
-  if ((since == 0 || since >= range.end) && before < first) {
+  if (since >= range.end) {
     return Run{};
   }
-  return Run{Run::Kind::broken, first, range.end, false};
+  const Sequence start = std::max(first, since);
+  const bool grows = watch_ == Watch::drops && block->last_drop[lane] <= start;
+  return Run{Run::Kind::dense, start, range.end, grows};
 }
 
 void Column::gather(std::size_t row, const Run& run, std::vector<Point>& out) const {

@@ -61,14 +61,18 @@ struct Run {
   Kind kind = Kind::empty;
   Sequence first = 0;
   Sequence end = 0;
-  /// Dense only: no value is smaller than the one before it.
+  /// Dense only: no value is smaller than the one before it. Never said of a column that does not
+  /// watch for it.
   bool grows = false;
 };
+
+/// Whether a column remembers when its values went down. Worth it for counters only.
+enum class Watch : std::uint8_t { drops, nothing };
 
 class Column {
  public:
   /// Keeps the values of the newest `capacity` sequences of `timeline`, which must outlive it.
-  Column(const Timeline& timeline, std::size_t capacity);
+  Column(const Timeline& timeline, std::size_t capacity, Watch watch = Watch::drops);
 
   /// Stores the newest sequence of the timeline: `values[row]` where `present[row]`.
   void append(std::span<const double> values, std::span<const std::uint8_t> present);
@@ -112,10 +116,12 @@ class Column {
  private:
   struct Block {
     explicit Block(std::size_t capacity);
-    void store(std::size_t lane, Sequence sequence, double value, double previous);
+    void follow(std::uint64_t there, Sequence sequence);
+    void note_drops(std::uint64_t there, const double* now, const double* last, Sequence sequence);
 
     std::vector<double> values;
-    std::array<Sequence, kLanes> since{};      // start of the unbroken run up to now; 0: none
+    std::uint64_t live = 0;                    // lanes that had a value in the newest sequence
+    std::array<Sequence, kLanes> since{};      // of live lanes: start of the unbroken run up to now
     std::array<Sequence, kLanes> before{};     // last value before that run; 0: none
     std::array<Sequence, kLanes> last_drop{};  // last value smaller than its predecessor; 0: none
     std::size_t quiet_ticks = 0;               // ticks without any value
@@ -126,10 +132,11 @@ class Column {
     return index < blocks_.size() ? blocks_[index].get() : nullptr;
   }
   Block& block_of(std::size_t row);
-  void close_tick(std::size_t index, bool any);
+  void close_tick(std::size_t index, Sequence sequence);
 
   const Timeline* timeline_;
   std::size_t capacity_;
+  Watch watch_;
   std::vector<std::unique_ptr<Block>> blocks_;
 };
 
