@@ -69,12 +69,15 @@ static __always_inline void count_run(__u32 slot, __u64 run_ns)
 static __always_inline void count_wait(__u32 slot, __u64 wait_ns)
 {
 	struct cgs_sched_row *row = own_row(sched_rows, slot);
-	__u32 bucket = wait_bucket(wait_ns);
+	__u64 bucket = wait_bucket(wait_ns);
 
 	if (!row)
 		return;
 	row->wait_ns += wait_ns;
 	row->wait_count++;
+	/* The compiler knows that it is in range; the verifier of 6.1 must see the whole register
+	 * compared. */
+	asm volatile("" : "+r"(bucket));
 	if (bucket < CGS_WAIT_BUCKETS)
 		row->wait_buckets[bucket]++;
 }

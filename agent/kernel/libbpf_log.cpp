@@ -40,7 +40,9 @@ int drop(libbpf_print_level, const char*, va_list) {
 
 bool is_noise(std::string_view line) {
   return line.empty() || line.starts_with("processed ") || line.find("LOG --") != line.npos ||
-         line.starts_with("libbpf: failed to load") || line.starts_with("verification time") ||
+         line.starts_with("libbpf: failed to load") ||
+         // Comes after the verifier's own words and says less.
+         line.find("': failed to load: ") != line.npos || line.starts_with("verification time") ||
          line.starts_with("stack depth") || line.starts_with("libbpf: Error in bpf_create_map");
 }
 

@@ -3,7 +3,7 @@
 #
 # In: a folder of fetch_kernel.sh and a build tree. Out: an uncompressed cpio (unpacking under
 # emulation costs more than reading) with busybox, the modules that virtio disks and engines need, runc, the agent
-# with its shared libraries and the shipped rules, the load programs and the scenarios. What the build
+# with its shared libraries and the shipped rules, the tests of host/, the load programs and the scenarios. What the build
 # tree does not have yet is left out; the scenario that needs it fails there and says so.
 # Tested by every kernel test.
 set -euo pipefail
@@ -53,6 +53,7 @@ mkdir -p "$root/usr/local/share"
 ln -s /usr/share/cgsentry "$root/usr/local/share/cgsentry"
 agent=$(find "$build/agent" -maxdepth 2 -type f -name cgsentry -perm -100 -print -quit 2>/dev/null || true)
 [ -z "$agent" ] || add_program "$agent" /usr/bin/cgsentry
+[ ! -x "$build/tests/kernel/host/kernel_host" ] || add_program "$build/tests/kernel/host/kernel_host" /usr/bin/kernel_host
 runc=$(command -v runc || true)
 [ -z "$runc" ] || add_program "$runc" /usr/sbin/runc
 

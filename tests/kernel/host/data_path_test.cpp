@@ -46,12 +46,17 @@ double agent_value(const Sample& sample, std::string_view metric) {
   return 0;
 }
 
-/// Uses the CPU until it has used `wanted` of it.
-int burn(Duration wanted) {
+Duration own_cpu_time() {
   timespec used{};
-  do {
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-  } while (std::chrono::seconds(used.tv_sec) + Duration(used.tv_nsec) < wanted);
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + Duration(used.tv_nsec);
+}
+
+/// Uses `wanted` of the CPU, besides what starting the process and moving it here has used.
+int burn(Duration wanted) {
+  const Duration end = own_cpu_time() + wanted;
+  while (own_cpu_time() < end) {
+  }
   return 0;
 }
 

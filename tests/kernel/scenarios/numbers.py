@@ -9,6 +9,9 @@ PAGE = 4096
 # A run-queue clock and the task clock differ by the cost of the switch itself.
 RUN_SECONDS_RELATIVE = 0.02
 UDP_HEADERS = 28
+# The kernel splits the run time into user and system by samples of its timer (250 Hz), and neither may go
+# back, so a file that is read every second and one that is read once differ by up to a sample.
+TIMER_TICK_SECONDS = 4e-3
 
 
 def read_snapshot(path):
@@ -30,8 +33,8 @@ def read_snapshot(path):
 # Metric (with the labels that tell its series apart) -> (file, key, factor to the metric's unit, resolution).
 ORACLE = {
     "container_cpu_usage_seconds_total": ("cpu.stat", "usage_usec", 1e-6, 1e-6),
-    "container_cpu_user_seconds_total": ("cpu.stat", "user_usec", 1e-6, 1e-6),
-    "container_cpu_system_seconds_total": ("cpu.stat", "system_usec", 1e-6, 1e-6),
+    "container_cpu_user_seconds_total": ("cpu.stat", "user_usec", 1e-6, TIMER_TICK_SECONDS),
+    "container_cpu_system_seconds_total": ("cpu.stat", "system_usec", 1e-6, TIMER_TICK_SECONDS),
     "container_cpu_cfs_periods_total": ("cpu.stat", "nr_periods", 1, 1),
     "container_cpu_cfs_throttled_periods_total": ("cpu.stat", "nr_throttled", 1, 1),
     "container_cpu_cfs_throttled_seconds_total": ("cpu.stat", "throttled_usec", 1e-6, 1e-6),

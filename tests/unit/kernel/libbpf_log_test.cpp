@@ -12,6 +12,7 @@ TEST_CASE("the reason is the last line before the statistics") {
                      "calling kernel function cgroup_rstat_flush is not allowed\n"
                      "processed 12 insns (limit 1000000) max_states_per_insn 0\n"
                      "-- END PROG LOAD LOG --\n"
+                     "libbpf: prog 'x': failed to load: -22\n"
                      "libbpf: failed to load object 'cgsentry_bpf'\n") ==
         "calling kernel function cgroup_rstat_flush is not allowed");
 }
