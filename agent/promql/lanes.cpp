@@ -140,10 +140,43 @@ void line(const LaneRange& range, const RangeArguments& arguments, Lanes& out) {
   }
 }
 
+/// As extrapolated() in range_functions.cpp, for rows that share the times of their ends and do not
+/// fall in between.
+template <FunctionId kId>
+void ends(const LaneRange& range, const RangeArguments& arguments, Lanes& out) {
+  const window::Timeline& timeline = range.values->timeline();
+  const Timestamp first_time = timeline.time(range.first);
+  const Timestamp last_time = timeline.time(range.end - 1);
+  const double sampled = to_seconds(last_time - first_time);
+  const double distance = sampled / (count_of(range) - 1);
+  const auto reach = [distance](Duration gap) {
+    return to_seconds(gap) >= distance * 1.1 ? distance / 2 : to_seconds(gap);
+  };
+  const double to_start = reach(first_time - arguments.interval.start);
+  const double to_end = reach(arguments.interval.end - last_time);
+  const double per =
+      kId == FunctionId::rate ? to_seconds(arguments.interval.end - arguments.interval.start) : 1.0;
+  const double* first = range.values->slot(range.row, range.first);
+  const double* last = range.values->slot(range.row, range.end - 1);
+  for (std::size_t lane = 0; lane < kWidth; ++lane) {
+    const double difference = last[lane] - first[lane];
+    const double to_zero = sampled * (first[lane] / difference);
+    const bool near_zero = kId != FunctionId::delta && difference > 0 && first[lane] >= 0;
+    const double before = near_zero && to_zero < to_start ? to_zero : to_start;
+    out[lane] = difference * ((sampled + before + to_end) / sampled / per);
+  }
+}
+
 }  // namespace
 
 LaneFunction lane_function(FunctionId id) {
   switch (id) {
+    case FunctionId::rate:
+      return ends<FunctionId::rate>;
+    case FunctionId::increase:
+      return ends<FunctionId::increase>;
+    case FunctionId::delta:
+      return ends<FunctionId::delta>;
     case FunctionId::sum_over_time:
       return sum;
     case FunctionId::avg_over_time:

@@ -77,27 +77,39 @@ void RangeNode::compute_column(const RangeColumn& column, Series& out) {
 void RangeNode::compute_block(const RangeColumn& column, std::size_t from, std::size_t to,
                               Series& out) {
   const window::Sequence first = std::max(column.range.first, column.values->begin());
-  const std::size_t needed = id_ == FunctionId::deriv || id_ == FunctionId::predict_linear ? 2 : 1;
-  const LaneRange range{column.values, column.rows[from], first, column.range.end};
-  const bool enough = first < range.end && range.end - first >= needed &&
-                      column.values->slot(range.row, first) != nullptr;
+  const window::Range range{first, column.range.end};
+  const window::WholeRuns runs = column.values->whole_runs(column.rows[from], range);
+  const std::uint64_t fit = needs_growth() ? runs.grow : runs.whole;
+  const bool enough = fit != 0 && range.size() >= (needs_two() ? 2 : 1);
   Lanes results{};
-  bool computed = false;
+  if (enough) {
+    lanes_(LaneRange{column.values, column.rows[from], range.first, range.end}, arguments_,
+           results);
+  }
   for (std::size_t i = from; i < to; ++i) {
     const std::size_t row = column.rows[i];
-    const window::Run run = column.values->run(row, column.range);
-    const bool whole = run.kind == window::Run::Kind::dense && run.first == first;
-    if (whole && enough && !computed) {
-      lanes_(range, arguments_, results);
-      computed = true;
-    }
-    const double value = results[row % window::kLanes];
-    if (whole && enough && std::isfinite(value)) {
-      out.add(column.entries[i], value);
+    const std::size_t lane = row % window::kLanes;
+    const bool whole = enough && (fit >> lane & 1) != 0;
+    if (whole && std::isfinite(results[lane]) && !is_born_inside(column, row)) {
+      out.add(column.entries[i], results[lane]);
     } else if (const auto exact = of_row(column, row)) {
       out.add(column.entries[i], *exact);
     }
   }
+}
+
+bool RangeNode::needs_growth() const {
+  return id_ == FunctionId::rate || id_ == FunctionId::increase;
+}
+
+bool RangeNode::needs_two() const {
+  return needs_growth() || id_ == FunctionId::delta || id_ == FunctionId::deriv ||
+         id_ == FunctionId::predict_linear;
+}
+
+bool RangeNode::is_born_inside(const RangeColumn& column, std::size_t row) const {
+  return counts_from_birth() && row < column.born.size() &&
+         column.born[row] > arguments_.interval.start;
 }
 
 std::optional<double> RangeNode::of_row(const RangeColumn& column, std::size_t row) {
@@ -115,8 +127,7 @@ std::optional<double> RangeNode::of_row(const RangeColumn& column, std::size_t r
   if (dense && id_ == FunctionId::last_over_time) {
     return column.values->at(row, run.end - 1);
   }
-  const bool by_ends = id_ == FunctionId::delta ||
-                       ((id_ == FunctionId::rate || id_ == FunctionId::increase) && run.grows);
+  const bool by_ends = id_ == FunctionId::delta || (needs_growth() && run.grows);
   if (by_ends && dense) {
     return of_ends(column, row, run);
   }
@@ -131,7 +142,7 @@ std::optional<double> RangeNode::of_ends(const RangeColumn& column, std::size_t 
   ends.first = {timeline.time(run.first), column.values->at(row, run.first)};
   ends.last = {timeline.time(run.end - 1), column.values->at(row, run.end - 1)};
   ends.count = run.end - run.first;
-  if (counts_from_birth() && born_before(column, row, ends.first.time)) {
+  if (born_before(column, row, ends.first.time)) {
     ends.first = {column.born[row], 0};
     ++ends.count;
   }
@@ -148,13 +159,12 @@ bool RangeNode::counts_from_birth() const {
 
 bool RangeNode::born_before(const RangeColumn& column, std::size_t row,
                             Timestamp first_sample) const {
-  return row < column.born.size() && column.born[row] > arguments_.interval.start &&
-         column.born[row] < first_sample;
+  return is_born_inside(column, row) && column.born[row] < first_sample;
 }
 
 void RangeNode::gather(const RangeColumn& column, std::size_t row, const window::Run& run) {
   column.values->gather(row, run, points_);
-  if (!points_.empty() && counts_from_birth() && born_before(column, row, points_.front().time)) {
+  if (!points_.empty() && born_before(column, row, points_.front().time)) {
     points_.insert(points_.begin(), Point{column.born[row], 0});
   }
 }

@@ -25,8 +25,6 @@ class RangeNode final : public Node {
   [[nodiscard]] Names names() const override;
 
  private:
-  struct Block;
-
   void compute(const Moment& moment, Series& out) override;
   void compute_column(const RangeColumn& column, Series& out);
   void compute_block(const RangeColumn& column, std::size_t from, std::size_t to, Series& out);
@@ -35,7 +33,10 @@ class RangeNode final : public Node {
                                               const window::Run& run) const;
   /// Samples of the row, with the zero of a counter that was born inside of the range.
   void gather(const RangeColumn& column, std::size_t row, const window::Run& run);
+  [[nodiscard]] bool needs_growth() const;  // for the lanes
+  [[nodiscard]] bool needs_two() const;     // samples at least
   [[nodiscard]] bool counts_from_birth() const;
+  [[nodiscard]] bool is_born_inside(const RangeColumn& column, std::size_t row) const;
   [[nodiscard]] bool born_before(const RangeColumn& column, std::size_t row,
                                  Timestamp first_sample) const;
 

@@ -165,6 +165,21 @@ Run Column::run(std::size_t row, Range range) const {
   return Run{Run::Kind::dense, start, range.end, grows};
 }
 
+WholeRuns Column::whole_runs(std::size_t row, Range range) const {
+  const Block* block = find(row);
+  if (block == nullptr || range.empty()) {
+    return {};
+  }
+  WholeRuns runs;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    runs.whole |= std::uint64_t{block->since[lane] <= range.first} << lane;
+    runs.grow |= std::uint64_t{block->last_drop[lane] <= range.first} << lane;
+  }
+  runs.whole &= block->live;
+  runs.grow &= watch_ == Watch::drops ? runs.whole : 0;
+  return runs;
+}
+
 void Column::gather(std::size_t row, const Run& run, std::vector<Point>& out) const {
   out.clear();
   const Block* block = find(row);

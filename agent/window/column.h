@@ -66,6 +66,12 @@ struct Run {
   bool grows = false;
 };
 
+/// Which of the 64 rows of a block have a value at every sequence of a range; a bit per row.
+struct WholeRuns {
+  std::uint64_t whole = 0;
+  std::uint64_t grow = 0;  // of those, as Run::grows
+};
+
 /// Whether a column remembers when its values went down. Worth it for counters only.
 enum class Watch : std::uint8_t { drops, nothing };
 
@@ -102,6 +108,8 @@ class Column {
                  : std::bit_cast<double>(kAbsentBits);
   }
   [[nodiscard]] Run run(std::size_t row, Range range) const;
+  /// The same for all rows of the block of `row`, of a range that begins at or after begin().
+  [[nodiscard]] WholeRuns whole_runs(std::size_t row, Range range) const;
   /// The values of a row in a range, oldest first.
   void gather(std::size_t row, const Run& run, std::vector<Point>& out) const;
 

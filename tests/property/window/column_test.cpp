@@ -86,6 +86,12 @@ void check_range(const Model& model, std::size_t row, Range range) {
     RC_ASSERT(!run.grows || grows);
   }
   RC_ASSERT(run.kind != Run::Kind::empty || expected.empty());
+  if (range.first >= model.column.begin()) {
+    const WholeRuns all = model.column.whole_runs(row, range);
+    const bool whole = run.kind == Run::Kind::dense && run.first == range.first;
+    RC_ASSERT((all.whole >> row % kLanes & 1) == (whole ? 1 : 0));
+    RC_ASSERT((all.grow >> row % kLanes & 1) == (whole && run.grows ? 1 : 0));
+  }
 }
 
 }  // namespace
