@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets with clang and runs each for some seconds: tests/fuzz/run.sh [SECONDS] [TARGET…]
 #
-# What it finds is kept in build/fuzz; see slice.sh. A crash ends with the input's file name.
+# What it finds is kept in build/asan; see slice.sh. A crash ends with the input's file name.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export CGSENTRY_FUZZ_SECONDS=${1:-10}
@@ -9,4 +9,4 @@ shift || true
 cmake --preset fuzz >/dev/null
 cmake --build --preset fuzz -- --quiet
 targets=$(IFS='|'; echo "$*")
-exec ctest --test-dir build/fuzz --output-on-failure --no-tests=error -V -R "^fuzz: (${targets:-.*})\$"
+exec ctest --test-dir build/asan --output-on-failure --no-tests=error -V -R "^fuzz: (${targets:-.*})\$"
