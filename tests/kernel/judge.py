@@ -5,7 +5,7 @@ In: RESULT_DIR/output, in which the guest wrote its own checks as "ok NAME" and 
 and the other files that it recorded. Where scenarios/SCENARIO.py exists, its function
 judge(result, check) adds the checks that need arithmetic. Out: one line per check; exit 1 when a check
 failed or when there was none, because a scenario that checks nothing must not pass.
-Tested by every kernel test and by tests/layering/rig_test.py.
+Tested by every kernel test and by tests/kernel/judge_test.py.
 """
 
 import importlib.util

@@ -8,7 +8,9 @@ docs/architecture.md, exit 1 when there is one. The direction of dependencies:
          < {sampler, rule, config} < pipeline < command < main
 
 Besides: who may touch libbpf, yaml-cpp, libcurl and the clock; that every file begins with a comment;
-and that no file or folder hides behind a name such as util. Tested by tests/layering/layering_test.py.
+that no file or folder hides behind a name such as util; and that what a file of the tree says about
+tests and pages is there: each path below tests/ or docs/ and each file after "Tested by".
+Tested by tests/layering/layering_test.py.
 """
 
 import pathlib
@@ -67,6 +69,18 @@ EMPTY_NAMES = re.compile(r"(^|_)(utils?|commons?|helpers?|managers?|misc)($|_)")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 SOURCES = {".h", ".cpp", ".c"}
 COMMENT_START = {".h": ("//", "/*"), ".cpp": ("//", "/*"), ".c": ("//", "/*"), ".py": ('"""', "#"), ".sh": ("#",)}
+
+# A path from the root of the tree, not the tail of a longer one. It may hold * for a glob.
+REFERENCE = re.compile(r"(?<![\w./$}{-])(?:tests|docs)/[\w*][\w*./-]*")
+# The sentence that says where a file is tested, over the ends of comment lines, and the files in it
+# that are named without their folder.
+TESTED_BY = re.compile(r"Tested by\s(.*?)(?:\.\s|\.?\Z|\*/|\"\"\")", re.S)
+BARE_FILE = re.compile(r"(?<![\w./-])[\w*]+_(?:test|fuzz)\.(?:cpp|py|sh)\b")
+# NAME and ROOM in a path stand for what the reader puts there.
+PLACEHOLDER = re.compile(r"/(?:NAME|ROOM)(?:[/.]|$)")
+REFERRING = ("agent", "bpf", "deploy", "docs", "rules", "tests", ".ci")
+# Its paths are planted: some of them must not exist.
+PLANTED = "tests/layering/layering_test.py"
 
 
 def room_of(path):
@@ -143,6 +157,32 @@ def check_name(path):
     return None
 
 
+def check_references(tree, text):
+    """Paths below tests/ and docs/ that the text names and that are not there, as (line, complaint)."""
+    found = []
+
+    def missing(start, name, pattern):
+        if PLACEHOLDER.search(name):
+            return
+        if not any(True for _ in tree.glob(pattern)):
+            found.append((text.count("\n", 0, start) + 1, f"{name} does not exist"))
+
+    for match in REFERENCE.finditer(text):
+        name = match.group().rstrip("./-")
+        missing(match.start(), name, name)
+    for sentence in TESTED_BY.finditer(text):
+        for match in BARE_FILE.finditer(sentence.group(1)):
+            missing(sentence.start(1) + match.start(), match.group(), "tests/**/" + match.group())
+    return found
+
+
+def referring_files(tree):
+    """The files whose references are looked at: all that people read, at the root as well."""
+    for folder in REFERRING:
+        yield from (path for path in sorted((tree / folder).rglob("*")) if path.is_file())
+    yield from (path for path in sorted(tree.glob("*")) if path.is_file())
+
+
 def check_tree(tree):
     """All complaints about a source tree, as printable lines."""
     agent = tree / "agent"
@@ -160,6 +200,13 @@ def check_tree(tree):
                 if folder == "agent" and path.suffix in SOURCES:
                     complaints += check_source(path.relative_to(agent), text, rooms)
             lines += [f"{shown}:{number}: {what}" for number, what in complaints if what]
+    for path in referring_files(tree):
+        shown = path.relative_to(tree)
+        content = path.read_bytes()
+        if str(shown) == PLANTED or b"\0" in content:
+            continue
+        missing = check_references(tree, content.decode(errors="replace"))
+        lines += [f"{shown}:{number}: {what}" for number, what in missing]
     return lines
 
 

@@ -98,5 +98,62 @@ class Files(unittest.TestCase):
             self.assertEqual(layering.check_tree(tree), ["agent/sink/queue.h:2: sink may not include kernel"])
 
 
+class References(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.tree = pathlib.Path(folder.name)
+        for path in ("agent/base/fd.h", "tests/unit/base/fd_test.cpp", "docs/alerts.md"):
+            (self.tree / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.tree / path).write_text("// A file.\n")
+
+    def missing(self, text):
+        return layering.check_references(self.tree, text)
+
+    def test_files_folders_and_globs_that_exist_are_fine(self):
+        for text in (
+            "Tested by tests/unit/base/fd_test.cpp.",
+            "Tested by tests/unit/base and tests/unit/*/*_test.cpp.",
+            "See docs/alerts.md, [docs](docs/) and `docs/alerts.md#sinks`.",
+        ):
+            self.assertEqual(self.missing(text), [], text)
+
+    def test_what_does_not_exist_is_told_with_its_line(self):
+        self.assertEqual(
+            self.missing("// Fine.\n// Tested by\n// tests/unit/base/duration_test.cpp.\n"),
+            [(3, "tests/unit/base/duration_test.cpp does not exist")],
+        )
+        self.assertEqual(self.missing("(docs/gone.md)"), [(1, "docs/gone.md does not exist")])
+        self.assertEqual(self.missing("tests/unit/rule."), [(1, "tests/unit/rule does not exist")])
+        self.assertEqual(
+            self.missing("tests/unit/promql/*_test.cpp"), [(1, "tests/unit/promql/*_test.cpp does not exist")]
+        )
+
+    def test_a_file_named_alone_behind_tested_by_must_be_somewhere_below_tests(self):
+        self.assertEqual(self.missing("Tested by tests/unit/base and\n// fd_test.cpp."), [])
+        self.assertEqual(
+            self.missing("// Tested by tests/unit/base and\n// clock_test.cpp. Not other_test.cpp."),
+            [(2, "clock_test.cpp does not exist")],
+        )
+
+    def test_tails_of_other_paths_and_placeholders_are_not_references(self):
+        for text in ("rules/tests/a.yaml", "$build/tests/load", "${DIR}/docs/a.md", "unit-tests/a", "my_docs/a.md"):
+            self.assertEqual(self.missing(text), [], text)
+        for text in ("docs/NAME.md", "tests/unit/ROOM/*_test.cpp", "tests/fuzz/seeds/NAME"):
+            self.assertEqual(self.missing(text), [], text)
+        self.assertEqual(len(self.missing("docs/README.md")), 1)
+
+    def test_every_folder_of_the_tree_is_looked_at(self):
+        paths = ("agent/base/fd.h", "deploy/a.service", "docs/b.md", "README.md")
+        for path in paths:
+            (self.tree / path).parent.mkdir(exist_ok=True)
+            (self.tree / path).write_text("// See docs/gone.md.\n")
+        (self.tree / "docs" / "picture").write_bytes(b"\0 docs/gone.md")
+        self.assertEqual(
+            layering.check_tree(self.tree),
+            [f"{path}:1: docs/gone.md does not exist" for path in paths],
+        )
+
+
 if __name__ == "__main__":
     unittest.main()
