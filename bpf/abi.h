@@ -38,6 +38,9 @@
 /* LRU lists in the kernel's order: inactive anon, active anon, inactive file, active file,
  * unevictable. */
 #define CGS_LRU_LISTS 5
+/* No helper has this number. The walk calls it where user space has to write the number of the
+ * kernel function that flushes a cgroup's totals, before it loads the program. */
+#define CGS_FLUSH_CALL 0x63677366
 
 /* One row per (slot, cpu), written by sched_switch on that cpu only: plain adds, no atomics. */
 struct cgs_sched_row {

@@ -8,8 +8,10 @@
  * to the same slot and only add their part of what the kernel does not sum up (the LRU sizes).
  * The pass is in pre-order, so an owner always comes first.
  *
- * Three programs that differ in how they flush the rstat tree: the kfunc has two names, by kernel,
- * and some kernels have none. Unflushed CPU totals are 0 from 6.16 on.
+ * The kernel's function that flushes the totals has two names, by kernel, and some have none. It is not an
+ * extern: to find out that one is missing, libbpf asks for the types of all modules, which takes
+ * CAP_SYS_ADMIN. So user space writes its number into the call; where there is none, the walk does not load.
+ * Unflushed CPU totals would be 0 from 6.16 on.
  */
 #include "slots.bpf.h"
 
@@ -34,9 +36,6 @@ const volatile __u32 node_count = 1;
 
 #define MAX_NODES 8
 #define MAX_ZONES 8
-
-extern void css_rstat_flush(struct cgroup_subsys_state *css) __ksym __weak;
-extern void cgroup_rstat_flush(struct cgroup *cgrp) __ksym __weak;
 
 static __always_inline struct cgroup_subsys_state *css_of(struct cgroup *cgrp, __u32 subsystem)
 {
@@ -215,28 +214,26 @@ static __always_inline bool first_of_walk(void)
 	return true;
 }
 
-SEC("iter.s/cgroup")
-int walk_css_flush(struct bpf_iter__cgroup *ctx)
+/* Calls css_rstat_flush() or cgroup_rstat_flush(), by kernel: the first member of a cgroup is its css, so the
+ * argument is the same. */
+static __always_inline void flush(struct cgroup *cgrp)
 {
-	struct cgroup *cgrp = ctx->cgroup;
-
-	if (!cgrp)
-		return 0;
-	if (first_of_walk())
-		css_rstat_flush(&cgrp->self);
-	visit(cgrp);
-	return 0;
+	asm volatile("r1 = %[cgrp]\n\t"
+		     "call %[number]"
+		     :
+		     : [cgrp] "r"(cgrp), [number] "i"(CGS_FLUSH_CALL)
+		     : "r0", "r1", "r2", "r3", "r4", "r5", "memory");
 }
 
 SEC("iter.s/cgroup")
-int walk_cgroup_flush(struct bpf_iter__cgroup *ctx)
+int walk(struct bpf_iter__cgroup *ctx)
 {
 	struct cgroup *cgrp = ctx->cgroup;
 
 	if (!cgrp)
 		return 0;
 	if (first_of_walk())
-		cgroup_rstat_flush(cgrp);
+		flush(cgrp);
 	visit(cgrp);
 	return 0;
 }

@@ -33,13 +33,37 @@ struct LinkDestroy {
 };
 using Link = std::unique_ptr<bpf_link, LinkDestroy>;
 
-/// The kernel's name for flushing a cgroup's statistics decides which walk can load.
-bool kernel_has_function(const char* name) {
+/// The number of the kernel's function that flushes a cgroup's totals, 0 when it has none.
+int find_flush_function() {
   struct Free {
     void operator()(btf* types) const { btf__free(types); }
   };
   const std::unique_ptr<btf, Free> types(btf__load_vmlinux_btf());
-  return types && btf__find_by_name_kind(types.get(), name, BTF_KIND_FUNC) > 0;
+  for (const char* name : {"css_rstat_flush", "cgroup_rstat_flush"}) {
+    const int id = types ? btf__find_by_name_kind(types.get(), name, BTF_KIND_FUNC) : 0;
+    if (id > 0) {
+      return id;
+    }
+  }
+  return 0;
+}
+
+/// Writes that number into the walk (walk.bpf.c says why). Without one the kernel refuses the walk.
+void resolve_flush(bpf_program* walk) {
+  static const int function = find_flush_function();
+  if (function == 0) {
+    return;
+  }
+  const bpf_insn* first = bpf_program__insns(walk);
+  std::vector<bpf_insn> instructions(first, first + bpf_program__insn_cnt(walk));
+  for (bpf_insn& each : instructions) {
+    if (each.code == (BPF_JMP | BPF_CALL) && each.imm == CGS_FLUSH_CALL) {
+      each.src_reg = BPF_PSEUDO_KFUNC_CALL;
+      each.imm = function;
+    }
+  }
+  // Fails for want of memory or after the load; then the kernel refuses the call as it is.
+  (void)bpf_program__set_insns(walk, instructions.data(), instructions.size());
 }
 
 /// The programs of one probe.
@@ -62,8 +86,7 @@ std::vector<bpf_program*> programs_of(std::string_view probe, const cgsentry_bpf
     return {programs.handle_process_fork, programs.handle_process_exec,
             programs.handle_process_exit};
   }
-  static const bool css_flush = kernel_has_function("css_rstat_flush");
-  return {css_flush ? programs.walk_css_flush : programs.walk_cgroup_flush};
+  return {programs.walk};
 }
 
 std::uint32_t count_nodes() {
@@ -93,6 +116,11 @@ void set_sizes(cgsentry_bpf& skeleton, std::uint32_t slots, std::uint32_t cpus) 
   for (bpf_map* map : {maps.sched_rows, maps.network_rows, maps.process_rows}) {
     bpf_map__set_max_entries(map, slots * cpus);
   }
+}
+
+void prepare(cgsentry_bpf& skeleton, std::uint32_t slots, std::uint32_t cpus) {
+  set_sizes(skeleton, slots, cpus);
+  resolve_flush(skeleton.progs.walk);
 }
 
 void choose(const cgsentry_bpf& skeleton, std::span<const Probe> probes) {
@@ -155,7 +183,7 @@ void Programs::load() {
     if (!object_->skeleton) {
       throw SetupError(std::string("open of the BPF object: ") + std::strerror(errno), "");
     }
-    set_sizes(*object_->skeleton, options_.slots, cpus_);
+    prepare(*object_->skeleton, options_.slots, cpus_);
     choose(*object_->skeleton, probes_);
     log.clear();
     return object_->skeleton.load();
@@ -179,7 +207,7 @@ void Programs::find_refused(LibbpfLog& log) {
       continue;
     }
     Skeleton<cgsentry_bpf> alone;
-    set_sizes(*alone, 2, cpus_);
+    prepare(*alone, 2, cpus_);
     choose(*alone, {&probe, 1});
     log.clear();
     if (const int error = alone.load(); error != 0) {

@@ -131,6 +131,17 @@ t.yaml: 2 expectations, 2 not met (- expected, + got)
         self.assertIn("0 expectations", done.stdout)
 
 
+class Privileges(unittest.TestCase):
+    """What the service and the pod are given."""
+
+    def test_three_capabilities_are_enough(self):
+        capabilities = "-all,+bpf,+perfmon,+net_admin"
+        done = agent("doctor", prefix=("setpriv", "--bounding-set", capabilities, "--inh-caps", "-all"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("ok      bpf walk", done.stdout)
+        self.assertIn("ok      bpf network", done.stdout)
+
+
 class Missing(unittest.TestCase):
     """Something that the agent needs is not there: one line, the fix, exit code 1."""
 
