@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/log.h"
+
 namespace cgsentry::rule {
 
 namespace {
@@ -117,6 +119,10 @@ Breach AlertingRule::breach_of(const promql::Element& element, const External& e
 
 RuleResult AlertingRule::fail(std::string error) {
   ++failures_;
+  // When it begins to fail, not in each tick.
+  if (last_error_.empty()) {
+    log::warning("rule {}: {}", rule_.name, error);
+  }
   last_error_ = std::move(error);
   return {&rule_, {}, true};
 }

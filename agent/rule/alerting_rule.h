@@ -3,8 +3,9 @@
 //
 // As in Prometheus a rule fails for a tick when its expression failed, when there are more results
 // than the limit, or when two have the same labels once the rule's own are over them. A failed rule
-// has no breaches, withholds its resolves and is counted. A template that fails gives the text
-// "<error expanding template: ...>". Without results judge() allocates nothing. Thread: the loop.
+// has no breaches, withholds its resolves and is counted, and one message says when it begins. A
+// template that fails gives the text "<error expanding template: ...>". Without results judge()
+// allocates nothing. Thread: the loop.
 // Tested by tests/unit/rule/alerting_rule_test.cpp.
 #pragma once
 

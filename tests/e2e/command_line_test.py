@@ -131,6 +131,15 @@ t.yaml: 2 expectations, 2 not met (- expected, + got)
         self.assertIn("0 expectations", done.stdout)
 
 
+class Messages(unittest.TestCase):
+    def test_a_rule_that_fails_is_named_once(self):
+        with tempfile.TemporaryDirectory() as folder:
+            rules = write(folder, "rules.yaml", RULES.format("cgsentry_probe_up == on() cgsentry_probe_up"))
+            done = agent("run", "--ticks", "3", "--rules", rules)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stderr.count("cgsentry: warning: rule A: "), 1, done.stderr)
+
+
 class Privileges(unittest.TestCase):
     """What the service and the pod are given."""
 
