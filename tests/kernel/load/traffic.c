@@ -3,13 +3,16 @@
  *   traffic send udp|tcp PORT BYTES SIZE      in writes of SIZE bytes
  *   traffic receive udp|tcp PORT              until the sender ends
  *
- * Prints one JSON line {"bytes":PAYLOAD,"packets":N}. For UDP a packet is a datagram, an empty one
+ * Prints one JSON line {"bytes":PAYLOAD,"packets":N,…}. For UDP a packet is a datagram, an empty one
  * ends the stream and counts as one, so the bytes on the IP layer are bytes + 28 * packets. For TCP
- * packets are writes or reads and say nothing of segments.
+ * packets are writes or reads; what was on the wire the sender asks its socket when all of it has
+ * arrived: "sent" are the payload bytes with those that TCP sent twice, in "segments" with a header
+ * each.
  * The UDP receiver answers each datagram with an empty one and the sender waits for it, so that a
  * full socket buffer can lose nothing; both sides count these answers as "answers".
  */
 #include <arpa/inet.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +26,8 @@ static char buffer[kMaxSize];
 static long long bytes;
 static long long packets;
 static long long answers;
+static long long sent_bytes;
+static long long segments;
 
 static int fail(const char *what)
 {
@@ -48,6 +53,20 @@ static int open_socket(int type)
 		fail("socket");
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	return fd;
+}
+
+static void ask_tcp(int fd)
+{
+	struct tcp_info info = {};
+	socklen_t length = sizeof(info);
+
+	/* Its end of the stream comes after it has read ours. */
+	if (shutdown(fd, SHUT_WR) != 0 || recv(fd, buffer, sizeof(buffer), 0) != 0)
+		fail("end of the stream");
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0)
+		fail("TCP_INFO");
+	sent_bytes = (long long)info.tcpi_bytes_sent;
+	segments = info.tcpi_segs_out;
 }
 
 /* A receiver that is not up yet shows as a refused connection (TCP) or a refused send (UDP). */
@@ -79,6 +98,8 @@ static void send_all(int type, int port, long long total, long size)
 			fail("send of the end");
 		packets++;
 	}
+	if (type == SOCK_STREAM)
+		ask_tcp(fd);
 	close(fd);
 }
 
@@ -141,6 +162,8 @@ int main(int argc, char **argv)
 		else
 			receive_tcp(fd);
 	}
-	printf("{\"bytes\":%lld,\"packets\":%lld,\"answers\":%lld}\n", bytes, packets, answers);
+	printf("{\"bytes\":%lld,\"packets\":%lld,\"answers\":%lld,\"sent\":%lld,\"segments\":%lld}"
+	       "\n",
+	       bytes, packets, answers, sent_bytes, segments);
 	return 0;
 }
