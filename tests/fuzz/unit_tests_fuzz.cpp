@@ -1,5 +1,5 @@
-// A unit test file of any bytes is read or refused with its mistakes. Its tests are not run: how long
-// they take is up to whoever writes them.
+// A unit test file of any bytes is read or refused with its mistakes. Its tests are not run: how
+// long they take is up to whoever writes them.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
