@@ -128,14 +128,6 @@ Mistake mistake_at(const std::string& file, const YAML::Mark& mark, const std::s
           static_cast<std::uint32_t>(std::max(mark.column, 0)) + 1, message};
 }
 
-std::string_view line_of(std::string_view text, std::uint32_t number) {
-  for (; number > 1; --number) {
-    const std::size_t end = text.find('\n');
-    text.remove_prefix(end == text.npos ? text.size() : end + 1);
-  }
-  return text.substr(0, text.find('\n'));
-}
-
 }  // namespace
 
 std::string Mistake::to_string() const {
@@ -166,27 +158,6 @@ tl::expected<Node, Mistake> load(std::string_view text, const std::string& file)
     return tl::unexpected(Mistake{file, 1, 1, text::clean(error.what())});
   }
   return builder.take();
-}
-
-std::pair<std::uint32_t, std::uint32_t> place_of(std::string_view file_text, const Node& scalar,
-                                                 std::uint32_t line, std::uint32_t column) {
-  const std::string_view first = line_of(file_text, scalar.line);
-  const char indicator = scalar.column <= first.size() ? first[scalar.column - 1] : ' ';
-  if (!scalar.quoted || (indicator != '|' && indicator != '>')) {
-    const std::uint32_t quote = indicator == '"' || indicator == '\'' ? 1 : 0;
-    return line == 1 ? std::pair(scalar.line, scalar.column + quote + column - 1)
-                     : std::pair(scalar.line + line - 1, column);
-  }
-  // The text of a block begins on the next line that is not empty, at its own indentation.
-  std::uint32_t begin = scalar.line + 1;
-  const auto lines = static_cast<std::uint32_t>(std::ranges::count(file_text, '\n')) + 1;
-  while (begin < lines &&
-         line_of(file_text, begin).find_first_not_of(" \t\r") == std::string_view::npos) {
-    ++begin;
-  }
-  const std::size_t indent = line_of(file_text, begin).find_first_not_of(' ');
-  const auto offset = static_cast<std::uint32_t>(indent == std::string_view::npos ? 0 : indent);
-  return {scalar.line + line, column + offset};
 }
 
 }  // namespace cgsentry::yaml

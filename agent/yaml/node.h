@@ -11,7 +11,6 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
-#include <utility>
 #include <vector>
 
 #include "yaml/mistake.h"
@@ -42,13 +41,5 @@ struct Node::Entry {
 
 /// The whole file. `file` is only for messages. An empty file is a null node.
 [[nodiscard]] tl::expected<Node, Mistake> load(std::string_view text, const std::string& file);
-
-/// Where line `line`, column `column` of a scalar's text (both from 1) stand in the file that it
-/// came from. Exact for plain and quoted scalars on one line and for literal blocks (`|`); for
-/// folded ones the place is as near as it can be told.
-[[nodiscard]] std::pair<std::uint32_t, std::uint32_t> place_of(std::string_view file_text,
-                                                               const Node& scalar,
-                                                               std::uint32_t line,
-                                                               std::uint32_t column);
 
 }  // namespace cgsentry::yaml

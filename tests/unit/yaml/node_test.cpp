@@ -72,21 +72,3 @@ TEST_CASE("hostile files are refused, not followed") {
   CHECK(mistake(many + "]").find("too many values") != std::string::npos);
   CHECK(mistake("? [a, b]\n: c\n").find("plain word") != std::string::npos);
 }
-
-TEST_CASE("a place inside a text is found in the file") {
-  const std::string file =
-      "plain: up == 1\n"
-      "quoted: \"up == 1\"\n"
-      "block: |\n"
-      "  sum(up)\n"
-      "    == 1\n"
-      "folded: >-\n"
-      "\n"
-      "   up\n";
-  const Node root = loaded(file);
-  using Place = std::pair<std::uint32_t, std::uint32_t>;
-  CHECK(place_of(file, root.entries[0].value, 1, 4) == Place(1, 11));
-  CHECK(place_of(file, root.entries[1].value, 1, 4) == Place(2, 13));
-  CHECK(place_of(file, root.entries[2].value, 1, 1) == Place(4, 3));
-  CHECK(place_of(file, root.entries[2].value, 2, 3) == Place(5, 5));
-}
