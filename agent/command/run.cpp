@@ -156,16 +156,17 @@ class Agent {
 
   void reload() {
     try {
-      config::Config changed = read(options_);
-      auto rules = load_rules(read_rules(changed.rules), changed);
+      const config::Config changed = read(options_);
+      config::Config kept = config_;
+      kept.rules = changed.rules;
+      auto rules = load_rules(read_rules(kept.rules), kept);
       if (!rules) {
         log::error("the new rules have mistakes, the old ones stay: {}", to_text(rules.error()));
         return;
       }
       pipeline_.replace_rules(*std::move(rules), clock_.now());
       log::info("read {} rules again", pipeline_.rules().alert_rules().size());
-      changed.rules = config_.rules;
-      if (changed != config_) {
+      if (changed != kept) {
         log::warning("the configuration changed beyond its rules: that needs a restart");
       }
     } catch (const SetupError& error) {

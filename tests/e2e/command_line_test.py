@@ -5,6 +5,7 @@ Usage: command_line_test.py CGSENTRY. Needs root, for the cases that take someth
 """
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -138,6 +139,28 @@ class Messages(unittest.TestCase):
             done = agent("run", "--ticks", "3", "--rules", rules)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stderr.count("cgsentry: warning: rule A: "), 1, done.stderr)
+
+
+class Reload(unittest.TestCase):
+    CONFIG = "external_labels: {{cluster: {}}}\nrules: [{}]\n"
+    ANNOTATED = RULES + "        annotations: {{text: '{{{{ $externalLabels.cluster }}}}'}}\n"
+
+    def test_only_the_rules_change(self):
+        with tempfile.TemporaryDirectory() as folder:
+            before = write(folder, "before.yaml", RULES.format("vector(1)").replace("A", "Before"))
+            after = write(folder, "after.yaml", self.ANNOTATED.format("vector(1)").replace("A", "After"))
+            config = write(folder, "config.yaml", self.CONFIG.format("blue", before))
+            with subprocess.Popen([AGENT, "run", "--config", config, "--ticks", "5"], text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+                self.assertIn("Before", running.stdout.readline())
+                write(folder, "config.yaml", self.CONFIG.format("green", after))
+                running.send_signal(signal.SIGHUP)
+                lines, messages = running.communicate(timeout=60)
+        self.assertIn("the configuration changed beyond its rules: that needs a restart", messages)
+        resolved, fired = [json.loads(line) for line in lines.splitlines()]
+        self.assertEqual(resolved["reason"], "rule_removed")
+        self.assertEqual(fired["labels"], {"alertname": "After", "cluster": "blue"})
+        self.assertEqual(fired["annotations"], {"text": "blue"})
 
 
 class Privileges(unittest.TestCase):
