@@ -29,6 +29,7 @@ void Pipeline::urgent(Timestamp now) {
 void Pipeline::replace_rules(rule::RuleSet rules, Timestamp now) {
   tell(stages_.lifecycle.replace_rules(rules.alert_rules(), now, stages_.clock.wall_offset()));
   rules_ = std::move(rules);
+  rules_.take_over(now);
 }
 
 bool Pipeline::take_events(Timestamp now) {

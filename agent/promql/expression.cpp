@@ -1,5 +1,6 @@
-// Walks the selectors of an expression. Declared in parser.h.
+// Walks the tree of an expression: its selectors, and how far they look back. Declared in parser.h.
 // Tested by tests/unit/promql/parser_test.cpp.
+#include <algorithm>
 #include <utility>
 
 #include "model/labels.h"
@@ -54,7 +55,41 @@ struct Walk {
   void operator()(const Paren& node, Position) const { visit(node.expr); }
 };
 
+struct LookBack {
+  Duration operator()(const NumberLiteral&) const { return {}; }
+  Duration operator()(const StringLiteral&) const { return {}; }
+  Duration operator()(const VectorSelector& node) const {
+    return std::max(node.offset, Duration{});
+  }
+  Duration operator()(const MatrixSelector& node) const {
+    return node.range + (*this)(node.selector);
+  }
+  Duration operator()(const Subquery& node) const {
+    return node.range + std::max(node.offset, Duration{}) + of(node.expr);
+  }
+  Duration operator()(const Call& node) const {
+    Duration most{};
+    for (const ExprPtr& arg : node.args) {
+      most = std::max(most, of(arg));
+    }
+    return most;
+  }
+  Duration operator()(const Aggregate& node) const {
+    return std::max(of(node.expr), of(node.param));
+  }
+  Duration operator()(const Binary& node) const { return std::max(of(node.lhs), of(node.rhs)); }
+  Duration operator()(const Unary& node) const { return of(node.expr); }
+  Duration operator()(const Paren& node) const { return of(node.expr); }
+  Duration of(const ExprPtr& expr) const {
+    return expr ? std::visit(*this, expr->node) : Duration{};
+  }
+};
+
 }  // namespace
+
+Duration Expression::look_back() const {
+  return LookBack{}.of(root_);
+}
 
 std::vector<SelectorUse> Expression::selectors() const {
   std::vector<SelectorUse> uses;

@@ -45,6 +45,9 @@ class Expression {
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] ValueType type() const { return root_->type; }
   [[nodiscard]] const Expr& root() const { return *root_; }
+  /// How far before its evaluation the oldest sample lies that it can look at: ranges, offsets and
+  /// subqueries, not the lookback of instant selectors.
+  [[nodiscard]] Duration look_back() const;
   /// All selectors, in the order of the text.
   [[nodiscard]] std::vector<SelectorUse> selectors() const;
 

@@ -16,6 +16,7 @@ namespace {
 struct LoadedRule {
   AlertingRule rule;
   promql::QueryId query;
+  Duration look_back;
 };
 
 /// The rules of one group of one file; they are due in the same ticks.
@@ -41,6 +42,7 @@ class RuleSet::Impl {
 
   void append(const Sample& sample) { engine_.append(sample); }
   const std::vector<RuleResult>& evaluate(Timestamp now, bool blind);
+  void take_over(Timestamp now) { taken_over_at_ = now; }
   void describe(std::vector<Transition>& transitions) const;
 
   /// In the order of the files.
@@ -68,6 +70,7 @@ class RuleSet::Impl {
   std::vector<LoadedGroup> groups_;  // unchanged after loading: results point to its rules
   std::map<std::uint64_t, std::uint64_t> occurrences_;  // of equal rules, by identity
   std::vector<RuleResult> results_;
+  Timestamp taken_over_at_{};  // long ago for the first rules, which have no alerts to resolve
 };
 
 void RuleSet::Impl::add(const SourceFile& file, std::vector<Mistake>& mistakes) {
@@ -105,7 +108,7 @@ auto RuleSet::Impl::compile(const GroupSpec& group, const RuleSpec& spec)
   }
   const std::uint64_t first = identity_of(group.name, spec, 0);
   const std::uint64_t identity = identity_of(group.name, spec, occurrences_[first]++);
-  return LoadedRule{{group.name, spec, group.limit, identity}, *query};
+  return LoadedRule{{group.name, spec, group.limit, identity}, *query, spec.expression.look_back()};
 }
 
 const std::vector<RuleResult>& RuleSet::Impl::evaluate(Timestamp now, bool blind) {
@@ -116,7 +119,7 @@ const std::vector<RuleResult>& RuleSet::Impl::evaluate(Timestamp now, bool blind
     }
     for (LoadedRule& loaded : group.rules) {
       results_.push_back(loaded.rule.judge(engine_.evaluate(loaded.query, now), external_));
-      results_.back().withhold_resolves |= blind;
+      results_.back().withhold_resolves |= blind || now - taken_over_at_ < loaded.look_back;
     }
   }
   return results_;
@@ -146,6 +149,10 @@ void RuleSet::append(const Sample& sample) {
 
 const std::vector<RuleResult>& RuleSet::evaluate(Timestamp now, bool blind) {
   return impl_->evaluate(now, blind);
+}
+
+void RuleSet::take_over(Timestamp now) {
+  impl_->take_over(now);
 }
 
 void RuleSet::describe(std::vector<Transition>& transitions) const {

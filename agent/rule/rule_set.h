@@ -56,6 +56,10 @@ class RuleSet {
   /// resolves are withheld. The reference is valid until the next call.
   [[nodiscard]] const std::vector<RuleResult>& evaluate(Timestamp now, bool blind);
 
+  /// These rules take over from others at `now`, with empty windows. Until a rule's windows can be
+  /// full, the absence of a breach proves nothing: its resolves are withheld.
+  void take_over(Timestamp now);
+
   /// Renders the annotations of transitions whose rule is one of this set; leaves others alone.
   /// A template that fails gives the text "<error expanding template: ...>", as in Prometheus.
   void describe(std::vector<Transition>& transitions) const;

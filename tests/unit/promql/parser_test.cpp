@@ -76,6 +76,14 @@ TEST_CASE("the selectors of an expression") {
   CHECK(uses[2].position == Position{1, 47});
 }
 
+TEST_CASE("how far an expression looks back") {
+  CHECK(parse("a > 1")->look_back() == Duration{});
+  CHECK(parse("a offset 1m or rate(b[30s])")->look_back() == 1min);
+  CHECK(parse("rate(a[5m] offset 1m)")->look_back() == 6min);
+  CHECK(parse("topk(scalar(rate(k[2m])), a)")->look_back() == 2min);
+  CHECK(parse("-max_over_time((rate(a[1m]) > 0)[10m:1s] offset 30s)")->look_back() == 11min + 30s);
+}
+
 TEST_CASE("a mistake has its line and column") {
   const auto place = [](const std::string& text) {
     const ParseError error = refusal(text);

@@ -277,3 +277,22 @@ TEST_CASE("windows live as long as the set") {
   }
   CHECK(told == Told{"", "", "db", "db", "", ""});
 }
+
+TEST_CASE("rules that take over withhold resolves until their windows can be full") {
+  RuleSet rules = load(R"(
+groups:
+  - name: g
+    rules:
+      - alert: Range
+        expr: delta(cpu[3s]) > 100
+      - alert: Instant
+        expr: cpu > 100
+)");
+  Host host;
+  rules.take_over(host.now);
+  for (const bool withheld : {true, true, false}) {
+    const auto& results = host.tick(rules);
+    CHECK(results[0].withhold_resolves == withheld);
+    CHECK(!results[1].withhold_resolves);
+  }
+}
