@@ -31,8 +31,7 @@ AggregateNode::AggregateNode(const Aggregate& aggregate, Node& input)
 
 void AggregateNode::compute(const Moment& moment, Series& out) {
   const Series& input = input_->at(moment);
-  if (input.failed()) {
-    out.fail(input.error);
+  if (out.take_error(input)) {
     return;
   }
   index_.start(grouping_.domain().entry_end());

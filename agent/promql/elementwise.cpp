@@ -26,8 +26,7 @@ ValueNode::ValueNode(FunctionId id, Node& input, std::array<Node*, 2> parameters
 
 void ValueNode::compute(const Moment& moment, Series& out) {
   const Series& input = input_->at(moment);
-  if (input.failed()) {
-    out.fail(input.error);
+  if (out.take_error(input)) {
     return;
   }
   std::array<double, 2> given{id_ == FunctionId::round ? 1.0 : 0.0, 0.0};
@@ -36,8 +35,7 @@ void ValueNode::compute(const Moment& moment, Series& out) {
       continue;
     }
     const Series& parameter = parameters_[i]->at(moment);
-    if (parameter.failed()) {
-      out.fail(parameter.error);
+    if (out.take_error(parameter)) {
       return;
     }
     given[i] = parameter.values.front();
@@ -52,22 +50,22 @@ void ValueNode::compute(const Moment& moment, Series& out) {
   relabel_.apply(out);
 }
 
-NegationNode::NegationNode(Node& input) : input_(&input), relabel_(nameless(input)) {}
+NamelessNode::NamelessNode(Node& input) : input_(&input), relabel_(nameless(input)) {}
 
-void NegationNode::compute(const Moment& moment, Series& out) {
+void NamelessNode::compute(const Moment& moment, Series& out) {
   out = input_->at(moment);
-  for (double& value : out.values) {
-    value = -value;
-  }
+  change(out.values, moment);
   relabel_.apply(out);
 }
 
-NowNode::NowNode(Node& input) : input_(&input), relabel_(nameless(input)) {}
+void NegationNode::change(std::vector<double>& values, const Moment&) const {
+  for (double& value : values) {
+    value = -value;
+  }
+}
 
-void NowNode::compute(const Moment& moment, Series& out) {
-  out = input_->at(moment);
-  std::ranges::fill(out.values, to_seconds(moment.time));
-  relabel_.apply(out);
+void NowNode::change(std::vector<double>& values, const Moment& moment) const {
+  std::ranges::fill(values, to_seconds(moment.time));
 }
 
 void SortNode::compute(const Moment& moment, Series& out) {
@@ -97,8 +95,7 @@ VectorScalarNode::VectorScalarNode(Shape shape, Node& vector, Node& scalar)
 void VectorScalarNode::compute(const Moment& moment, Series& out) {
   const Series& vector = vector_->at(moment);
   const Series& scalar = scalar_->at(moment);
-  if (vector.failed() || scalar.failed()) {
-    out.fail(vector.failed() ? vector.error : scalar.error);
+  if (out.take_error(vector) || out.take_error(scalar)) {
     return;
   }
   if (shape_.filters()) {

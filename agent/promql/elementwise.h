@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <vector>
 
 #include "promql/ast.h"
 #include "promql/node.h"
@@ -31,30 +32,36 @@ class ValueNode final : public Node {
   Relabel relabel_;
 };
 
-/// -v; the name goes.
-class NegationNode final : public Node {
+/// The elements of the input without the name, each with another value.
+class NamelessNode : public Node {
  public:
-  explicit NegationNode(Node& input);
-  Domain& domain() override { return relabel_.domain(); }
-  [[nodiscard]] Names names() const override { return Names::none; }
+  explicit NamelessNode(Node& input);
+  Domain& domain() final { return relabel_.domain(); }
+  [[nodiscard]] Names names() const final { return Names::none; }
 
  private:
-  void compute(const Moment& moment, Series& out) override;
+  void compute(const Moment& moment, Series& out) final;
+  virtual void change(std::vector<double>& values, const Moment& moment) const = 0;
   Node* input_;
   Relabel relabel_;
 };
 
-/// timestamp(v) of what is not a selector: the moment of evaluation.
-class NowNode final : public Node {
+/// -v
+class NegationNode final : public NamelessNode {
  public:
-  explicit NowNode(Node& input);
-  Domain& domain() override { return relabel_.domain(); }
-  [[nodiscard]] Names names() const override { return Names::none; }
+  using NamelessNode::NamelessNode;
 
  private:
-  void compute(const Moment& moment, Series& out) override;
-  Node* input_;
-  Relabel relabel_;
+  void change(std::vector<double>& values, const Moment& moment) const override;
+};
+
+/// timestamp(v) of what is not a selector: the moment of evaluation.
+class NowNode final : public NamelessNode {
+ public:
+  using NamelessNode::NamelessNode;
+
+ private:
+  void change(std::vector<double>& values, const Moment& moment) const override;
 };
 
 /// sort(v) and sort_desc(v): NaN comes last in both.

@@ -173,16 +173,14 @@ double HistogramNode::bound_of(Entry entry) {
 
 void HistogramNode::compute(const Moment& moment, Series& out) {
   const Series& input = input_->at(moment);
-  if (input.failed()) {
-    out.fail(input.error);
+  if (out.take_error(input)) {
     return;
   }
   std::array<double, 2> given{};
   for (std::size_t i = 0; i < given.size(); ++i) {
     if (parameters_[i] != nullptr) {
       const Series& parameter = parameters_[i]->at(moment);
-      if (parameter.failed()) {
-        out.fail(parameter.error);
+      if (out.take_error(parameter)) {
         return;
       }
       given[i] = parameter.values.front();

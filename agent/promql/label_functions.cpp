@@ -134,9 +134,7 @@ Labels labels_of_absent(const Expr& argument) {
 
 void AbsentNode::compute(const Moment& moment, Series& out) {
   const Series& input = input_->at(moment);
-  if (input.failed()) {
-    out.fail(input.error);
-  } else if (input.size() == 0) {
+  if (!out.take_error(input) && input.size() == 0) {
     out.add(0, 1);
   }
 }

@@ -49,6 +49,13 @@ struct Series {
     clear();
     error = std::move(message);
   }
+  /// An input that failed fails this too. True when it did.
+  [[nodiscard]] bool take_error(const Series& input) {
+    if (input.failed()) {
+      fail(input.error);
+    }
+    return input.failed();
+  }
 };
 
 /// What becomes of the series of a node when their metric names are taken away.

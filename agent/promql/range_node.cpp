@@ -35,8 +35,7 @@ Names RangeNode::names() const {
 void RangeNode::compute(const Moment& moment, Series& out) {
   if (parameter_ != nullptr) {
     const Series& parameter = parameter_->at(moment);
-    if (parameter.failed()) {
-      out.fail(parameter.error);
+    if (out.take_error(parameter)) {
       return;
     }
     arguments_.parameter = parameter.values.front();

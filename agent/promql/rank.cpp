@@ -45,8 +45,7 @@ void TopNode::rank(const Series& input, std::vector<std::uint32_t>& members) con
 void TopNode::compute(const Moment& moment, Series& out) {
   const Series& input = input_->at(moment);
   const Series& k = k_->at(moment);
-  if (input.failed() || k.failed()) {
-    out.fail(input.failed() ? input.error : k.error);
+  if (out.take_error(input) || out.take_error(k)) {
     return;
   }
   const double wanted = k.values.front();
@@ -75,8 +74,7 @@ QuantileNode::QuantileNode(const Aggregate& aggregate, Node& input, Node& q)
 void QuantileNode::compute(const Moment& moment, Series& out) {
   const Series& input = input_->at(moment);
   const Series& q = q_->at(moment);
-  if (input.failed() || q.failed()) {
-    out.fail(input.failed() ? input.error : q.error);
+  if (out.take_error(input) || out.take_error(q)) {
     return;
   }
   for (const Groups::Group& group : groups_.of(input)) {
@@ -142,8 +140,7 @@ void CountValuesNode::release_old() {
 
 void CountValuesNode::compute(const Moment& moment, Series& out) {
   const Series& input = input_->at(moment);
-  if (input.failed()) {
-    out.fail(input.error);
+  if (out.take_error(input)) {
     return;
   }
   ++turn_;

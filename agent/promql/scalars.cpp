@@ -9,8 +9,7 @@ namespace cgsentry::promql {
 
 void ScalarOfVector::compute(const Moment& moment, Series& out) {
   const Series& vector = vector_->at(moment);
-  if (vector.failed()) {
-    out.fail(vector.error);
+  if (out.take_error(vector)) {
     return;
   }
   out.add(0, vector.size() == 1 ? vector.values.front() : std::numeric_limits<double>::quiet_NaN());
@@ -18,8 +17,7 @@ void ScalarOfVector::compute(const Moment& moment, Series& out) {
 
 void ScalarBinary::compute(const Moment& moment, Series& out) {
   for (Node* side : {lhs_, rhs_}) {
-    if (const Series& series = side->at(moment); series.failed()) {
-      out.fail(series.error);
+    if (out.take_error(side->at(moment))) {
       return;
     }
   }
@@ -30,8 +28,7 @@ void ScalarBinary::compute(const Moment& moment, Series& out) {
 
 void ScalarNegation::compute(const Moment& moment, Series& out) {
   const Series& inner = inner_->at(moment);
-  if (inner.failed()) {
-    out.fail(inner.error);
+  if (out.take_error(inner)) {
     return;
   }
   out.add(0, -inner.values.front());

@@ -32,8 +32,7 @@ FilterNode::FilterNode(const Binary& binary, Node& lhs, Node& rhs)
 void FilterNode::compute(const Moment& moment, Series& out) {
   const Series& left = lhs_->at(moment);
   const Series& right = rhs_->at(moment);
-  if (left.failed() || right.failed()) {
-    out.fail(left.failed() ? left.error : right.error);
+  if (out.take_error(left) || out.take_error(right)) {
     return;
   }
   there_.start(signatures_.end());
@@ -67,8 +66,7 @@ UnionNode::UnionNode(const Binary& binary, Node& lhs, Node& rhs)
 void UnionNode::compute(const Moment& moment, Series& out) {
   const Series& left = lhs_->at(moment);
   const Series& right = rhs_->at(moment);
-  if (left.failed() || right.failed()) {
-    out.fail(left.failed() ? left.error : right.error);
+  if (out.take_error(left) || out.take_error(right)) {
     return;
   }
   there_.start(signatures_.end());

@@ -138,8 +138,7 @@ Entry VectorBinaryNode::signature(bool of_many, Entry entry) {
 void VectorBinaryNode::compute(const Moment& moment, Series& out) {
   const Series& many = many_->at(moment);
   const Series& one = one_->at(moment);
-  if (many.failed() || one.failed()) {
-    out.fail(many.failed() ? many.error : one.error);
+  if (out.take_error(many) || out.take_error(one)) {
     return;
   }
   if (!index_one_side(one, out)) {
