@@ -25,8 +25,8 @@ namespace cgsentry::kernel {
 namespace {
 
 constexpr const char* kPrivileges =
-    "Run as root, or give the capabilities BPF, PERFMON and NET_ADMIN (`cgsentry doctor` tells "
-    "more).";
+    "Run as root, or give the capabilities BPF, PERFMON and NET_ADMIN; in a container, its seccomp "
+    "profile must allow bpf(2) too (`cgsentry doctor` tells more).";
 
 struct LinkDestroy {
   void operator()(bpf_link* link) const { bpf_link__destroy(link); }

@@ -61,7 +61,8 @@ Requirement check_btf(const std::string& root) {
 }
 
 Requirement check_capabilities(const std::string& root) {
-  const std::uint64_t bits = effective_capabilities(read_text(root + "/proc/self/status"));
+  const std::string status = read_text(root + "/proc/self/status");
+  const std::uint64_t bits = effective_capabilities(status);
   // Before 5.8 and for some checks still, CAP_SYS_ADMIN stands for all of them.
   const bool admin = (bits >> CAP_SYS_ADMIN & 1) != 0;
   std::string missing;
@@ -72,6 +73,11 @@ Requirement check_capabilities(const std::string& root) {
       missing += name;
       can_load = can_load && number == CAP_NET_ADMIN;
     }
+  }
+  if (missing.empty() && status.find("\nSeccomp:\t2") != std::string::npos) {
+    return {"privileges", true, false,
+            "sufficient, if this container's seccomp profile allows bpf(2)",
+            "Run with the seccomp profile Unconfined."};
   }
   return {"privileges", missing.empty(), !can_load, missing.empty() ? "sufficient" : missing,
           can_load ? "Give CAP_NET_ADMIN, or go without network metrics."

@@ -13,6 +13,7 @@
 # The head of a scenario can ask for more than the default machine:
 #   # limit: 200      seconds for one try (120)
 #   # memory: 3072    megabytes (1536)
+#   # kernels: 6.12   CTest runs it on that kernel only
 #   # root: engines   boots into the disk of deployed/make_root.sh instead of staying in the initramfs
 #   # image: yes      hands over the image of deployed/make_image.sh, which CTest has built before
 #

@@ -2,7 +2,7 @@
 # Makes Debian 12 root file systems for the deployed tests: make_root.sh clean | builder | engines
 #
 #   clean     what a fresh installation has and nothing more      -> root-clean.tar
-#   builder   clean with the packages of building and testing      -> root-builder-HASH.tar
+#   builder   clean with the packages of building                  -> root-builder-HASH.tar
 #   engines   clean with podman, as a disk for run_vm.sh --root    -> root-engines-HASH.img
 #
 # Prints the file, which stays in ${CGSENTRY_CACHE:-/var/cache/cgsentry-tests} until its package list
@@ -17,7 +17,7 @@ name=${1:?usage: make_root.sh clean|builder|engines}
 
 case $name in
   clean) packages=ca-certificates ;;
-  builder) packages=ca-certificates,$(sed '/^#/d' "$tree/deploy/packages/"{build,run,test} | sort -u | paste -sd,) ;;
+  builder) packages=ca-certificates,$(sed '/^#/d' "$tree/deploy/packages/build" | paste -sd,) ;;
   engines) packages=ca-certificates,podman,crun,conmon,catatonit,iptables,iproute2,procps ;;
   *) echo "make_root.sh: unknown root $name" >&2; exit 64 ;;
 esac

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """The pod that a DaemonSet would start on a node: pod_of_daemonset.py MANIFEST
 
-Prints its ConfigMaps and one Pod with the template's metadata and spec, unchanged, for
-`podman kube play`, which knows pods but no daemon sets. Tested by the scenario kube.
+Prints its ConfigMaps and one Pod with the template's metadata and spec, for `podman kube play`, which
+knows pods but no daemon sets. Nothing is changed, but a container's seccomp profile is said once more
+in the annotation that came before the field, because Debian 12's podman reads only that one.
+Tested by the scenario kube.
 """
 
 import sys
@@ -17,6 +19,11 @@ def pod_of(documents):
         if doc["kind"] == "DaemonSet":
             template = doc["spec"]["template"]
             metadata = dict(template["metadata"], name=doc["metadata"]["name"])
+            metadata["annotations"] = {
+                f"container.seccomp.security.alpha.kubernetes.io/{container['name']}": "unconfined"
+                for container in template["spec"]["containers"]
+                if container["securityContext"].get("seccompProfile") == {"type": "Unconfined"}
+            }
             found.append({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]})
     return found
 

@@ -19,7 +19,7 @@ await() { # SECONDS COMMAND…: until the command succeeds, or fails after that 
   shift
   until "$@" >/dev/null 2>&1; do
     [ "$(uptime_ms)" -lt "$await_end" ] || return 1
-    usleep 50000
+    /test/busybox usleep 50000
   done
 }
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# kernels: 6.1
 # root: engines
 # image: yes
 # memory: 2560

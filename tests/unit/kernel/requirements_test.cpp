@@ -53,6 +53,14 @@ TEST_CASE("a host with everything has nothing to mend") {
   }
 }
 
+TEST_CASE("a seccomp filter, whose rules nobody can ask for, is named") {
+  FakeRoot root;
+  root.write("proc/self/status", "CapEff:\t000000c000001000\nNoNewPrivs:\t1\nSeccomp:\t2\n");
+  const Requirement privileges = find(check_requirements(root.path(), "6.1.0"), "privileges");
+  CHECK(privileges.met);
+  CHECK(privileges.detail.find("seccomp") != std::string::npos);
+}
+
 TEST_CASE("a kernel without BTF is refused with the fix") {
   const FakeRoot root;
   const Requirement btf = find(check_requirements(root.path(), "6.1.0"), "BTF");
