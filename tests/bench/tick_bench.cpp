@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <iterator>
@@ -79,7 +80,9 @@ struct Stages {
 };
 
 rule::RuleSet shipped_rules() {
-  const std::string path = CGSENTRY_RULES_DIR "/containers.yaml";
+  const char* folder = std::getenv("CGSENTRY_RULES");
+  const std::string path =
+      std::string(folder != nullptr ? folder : CGSENTRY_RULES_DIR) + "/containers.yaml";
   std::ifstream file(path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   auto rules = rule::load({{path, text}});
