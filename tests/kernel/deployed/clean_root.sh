@@ -18,11 +18,13 @@ archive=$("$here/make_root.sh" clean)
 root=$(mktemp -d -p "${CGSENTRY_CACHE:-/var/cache/cgsentry-tests}" clean.XXXXXX)
 cleanup() {
   local status=$?
-  umount -R "$root/proc" "$root/sys" "$root/dev" "$root/root/.cache/ccache" 2>/dev/null || true
+  umount -R "$root" 2>/dev/null || true
   rm -rf --one-file-system "$root"
   exit $status
 }
 trap cleanup EXIT
+# A mount of its own, as the root of a machine is: tests that unshare mounts want that.
+mount --bind --make-private "$root" "$root"
 tar -C "$root" -xf "$archive"
 mkdir -p "$root/src"
 git -C "$tree" ls-files -z --cached --others --exclude-standard |
