@@ -7,6 +7,7 @@
 
 #include <array>
 #include <csignal>
+#include <fstream>
 #include <stdexcept>
 
 #include "base/fd.h"
@@ -34,6 +35,14 @@ int live(bool wakes) {
   }
 }
 
+/// Gives the cgroups below `folder` every controller that it has itself, as engines do.
+void hand_on_controllers(const std::string& folder) {
+  std::ifstream there(folder + "/cgroup.controllers");
+  for (std::string controller; there >> controller;) {
+    std::ofstream(folder + "/cgroup.subtree_control") << "+" + controller;
+  }
+}
+
 /// 64 hexadecimal digits, as a runtime's container id.
 std::string id_of(std::size_t number) {
   return fmt::format("{:016x}{:016x}{:016x}{:016x}", number * 11400714819323198485ULL, number,
@@ -44,6 +53,7 @@ std::string id_of(std::size_t number) {
 
 Fleet::Fleet(std::size_t size, std::size_t wakers_every)
     : parent_(test::cgroup_root(), "cgsentry-bench-fleet-" + std::to_string(::getpid())) {
+  hand_on_controllers(parent_.path());
   for (std::size_t i = 0; i < size; ++i) {
     cgroups_.push_back(
         std::make_unique<test::OwnCgroup>(parent_.path(), "docker-" + id_of(i) + ".scope"));
