@@ -12,6 +12,10 @@ UDP_HEADERS = 28
 TCP_HEADERS = 60
 # The kernel splits the run time into user and system by samples of its timer (250 Hz).
 TIMER_TICK_SECONDS = 4e-3
+# What it has once said of that split it does not take back, so that a reader who comes later (the one-shot sample)
+# splits the first few ticks otherwise. That is within 1 % only where much was used.
+SPLIT_METRICS = ("container_cpu_user_seconds_total", "container_cpu_system_seconds_total")
+SPLIT_NEEDS_SECONDS = 1
 
 
 def read_snapshot(path):
@@ -73,12 +77,15 @@ def metrics_of_alerts(result):
     return found
 
 
-def compare_with_files(metrics, cgroups, before, after, check, whose):
+def compare_with_files(metrics, cgroups, before, after, check, whose, one_shot=False):
     """One check per metric over all cgroups."""
     for metric, (file, key, factor, resolution) in ORACLE.items():
         compared, wrong = 0, []
+        late = one_shot and metric in SPLIT_METRICS
         for number, cgroup in cgroups.items():
             if key not in before.get((number, file), {}):
+                continue
+            if late and before[number, file]["usage_usec"] * 1e-6 < SPLIT_NEEDS_SECONDS:
                 continue
             low, high = before[number, file][key] * factor, after[number, file][key] * factor
             values = [value for (name, at, _), value in metrics.items() if (name, at) == (metric, cgroup)]
@@ -88,7 +95,7 @@ def compare_with_files(metrics, cgroups, before, after, check, whose):
             compared += 1
             if len(values) != 1 or not within(values[0], low, high, RELATIVE, resolution):
                 wrong.append(f"load-{number}: {values} is not in {low}..{high}")
-        enough = compared >= (10 if "_cfs_" in metric else 50)
+        enough = compared >= (5 if late else 10 if "_cfs_" in metric else 50)
         check(f"{whose} {metric} equals {file}", enough and not wrong, f"{compared} cgroups" + "".join("; " + w for w in wrong[:4]))
 
 
@@ -168,4 +175,4 @@ def judge(result, check):
     compare_processes(metrics, cgroups, result, check)
     compare_run_seconds(metrics, cgroups, before, check)
     last = read_snapshot(result / "last")
-    compare_with_files(metrics_of_sample((result / "sample.json").read_text()), cgroups, after, last, check, "sample's")
+    compare_with_files(metrics_of_sample((result / "sample.json").read_text()), cgroups, after, last, check, "sample's", True)
