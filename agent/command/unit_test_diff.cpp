@@ -12,20 +12,11 @@
 #include <utility>
 
 #include "base/duration.h"
+#include "base/number.h"
 
 namespace cgsentry::command {
 
 namespace {
-
-std::string number(double value) {
-  if (std::isnan(value)) {
-    return "NaN";
-  }
-  if (std::isinf(value)) {
-    return value > 0 ? "+Inf" : "-Inf";
-  }
-  return fmt::format("{}", value);
-}
 
 /// Walks two sorted lists at once: only(left), only(right) and both(left, right).
 template <typename Left, typename Right, typename Only, typename Both>
@@ -116,7 +107,7 @@ DiffLines diff_samples(std::vector<ExpectedSample> expected, std::vector<promql:
   std::ranges::stable_sort(got, {}, &promql::Element::labels);
   Lines lines;
   const auto only = [&](char mark, const auto& sample) {
-    lines.add(mark, fmt::format("{} {}", sample.labels.to_string(), number(sample.value)));
+    lines.add(mark, fmt::format("{} {}", sample.labels.to_string(), format_number(sample.value)));
   };
   merge(expected, got, only, [&](const ExpectedSample& a, const promql::Element& b) {
     if (same_value(a.value, b.value, fuzzy)) {

@@ -1,6 +1,6 @@
 // The typed tree of a PromQL expression: what was written, after names and types were checked.
 //
-// In: parser.cpp. Out: plan.cpp compiles it; `check` walks its selectors. Nodes are immutable once
+// In: parser.cpp. Out: compiler.cpp takes it; `check` walks its selectors. Nodes are immutable once
 // parsed and know where they stand in the text. Every name follows the Prometheus documentation.
 // Tested by tests/unit/promql/parser_test.cpp.
 #pragma once

@@ -1,4 +1,4 @@
-// The table of PromQL functions: names, argument types, and how plan.cpp finds the code.
+// The table of PromQL functions: names, argument types, and how compiler.cpp finds the code.
 //
 // In: a name from the parser. Invariants: the table is sorted by name; experimental functions are
 // in it so that the message can say so. Tested by tests/unit/promql/parser_test.cpp.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "model/metric.h"
 
@@ -54,17 +55,6 @@ Labels labels_of(const Row& row, const Column& column) {
   return labels;
 }
 
-/// As Go prints a float in the text format: shortest that reads back, or NaN, +Inf, -Inf.
-std::string number(double value) {
-  if (std::isnan(value)) {
-    return "NaN";
-  }
-  if (std::isinf(value)) {
-    return value > 0 ? "+Inf" : "-Inf";
-  }
-  return fmt::format("{}", value);
-}
-
 template <typename Visit>
 void for_each_series(const Place& place, Visit visit) {
   for (std::size_t row = 0; row < place.table->rows.size(); ++row) {
@@ -83,7 +73,7 @@ std::string to_prometheus_text(const Sample& sample) {
     const Column& first = *family.front().column;
     for (const Place& place : family) {
       for_each_series(place, [&](Labels labels, double value) {
-        series += first.metric + labels.to_string() + " " + number(value) + "\n";
+        series += first.metric + labels.to_string() + " " + format_number(value) + "\n";
       });
     }
     if (series.empty()) {
@@ -119,9 +109,9 @@ std::string to_json(const Sample& sample) {
         }
         out += "},\"value\":";
         if (std::isfinite(value)) {
-          out += number(value);
+          out += format_number(value);
         } else {
-          text::append_json(out, number(value));
+          text::append_json(out, format_number(value));
         }
         out += '}';
       });
