@@ -1,12 +1,12 @@
 // Numbers, durations and strings as PromQL writes them. Declared in lexer.h and parser.h.
 // Tested by tests/unit/promql/parser_test.cpp.
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
 #include <optional>
 
+#include "base/duration.h"
 #include "promql/lexer.h"
 #include "promql/parser.h"
 
@@ -109,19 +109,6 @@ bool unescape(std::string_view body, std::size_t& at, char quote, std::string& o
   return true;
 }
 
-struct Unit {
-  std::string_view name;
-  std::int64_t milliseconds;
-};
-constexpr std::int64_t kSecondMs = 1000;
-constexpr std::int64_t kDayMs = 24 * 3600 * kSecondMs;
-constexpr std::array kUnits{Unit{"y", 365 * kDayMs},
-                            Unit{"w", 7 * kDayMs},
-                            Unit{"d", kDayMs},
-                            Unit{"h", 3600 * kSecondMs},
-                            Unit{"m", 60 * kSecondMs},
-                            Unit{"s", kSecondMs},
-                            Unit{"ms", 1}};
 constexpr std::int64_t kLongestMs = std::numeric_limits<std::int64_t>::max() / 1'000'000;
 
 }  // namespace
@@ -199,25 +186,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
     }
     return Duration(static_cast<std::int64_t>(std::llround(*seconds * 1e9)));
   }
-  std::int64_t total_ms = 0;
-  std::size_t next_unit = 0;
-  while (!text.empty()) {
-    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-    const auto count = parse_integer(text.substr(0, digits), 10);
-    text.remove_prefix(digits);
-    const std::size_t letters = std::min(text.find_first_of("0123456789"), text.size());
-    const auto* unit = std::find_if(kUnits.begin() + next_unit, kUnits.end(), [&](const Unit& u) {
-      return u.name == text.substr(0, letters);
-    });
-    if (!count || unit == kUnits.end() ||
-        *count > static_cast<std::uint64_t>((kLongestMs - total_ms) / unit->milliseconds)) {
-      return std::nullopt;
-    }
-    total_ms += static_cast<std::int64_t>(*count) * unit->milliseconds;
-    next_unit = static_cast<std::size_t>(unit - kUnits.begin()) + 1;
-    text.remove_prefix(letters);
-  }
-  return std::chrono::milliseconds(total_ms);
+  return cgsentry::parse_duration(text);
 }
 
 }  // namespace cgsentry::promql
