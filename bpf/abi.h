@@ -35,9 +35,8 @@
 #define CGS_COMM_BYTES 16
 /* PSI totals in the kernel's order: io some, io full, memory some, memory full, cpu some, full. */
 #define CGS_PRESSURES 6
-/* LRU lists in the kernel's order: inactive anon, active anon, inactive file, active file,
- * unevictable. */
-#define CGS_LRU_LISTS 5
+/* More than any kernel's count of memory events. */
+#define CGS_MEMORY_EVENTS 16
 /* No helper has this number. The walk calls it where user space has to write the number of the
  * kernel function that flushes a cgroup's totals, before it loads the program. */
 #define CGS_FLUSH_CALL 0x63677366
@@ -122,10 +121,14 @@ enum cgs_walk_parts {
 	CGS_WALK_PIDS = 1 << 4,
 };
 
-/* One per slot, written by the walk: the kernel's own hierarchical totals of the owner. */
+/* One per slot, written by the walk: the kernel's own hierarchical totals of the owner. What a reader needs of a row
+ * that did not change is in its first cache line. */
 struct cgs_walk_row {
 	__u64 sequence; /* of the walk that wrote it */
+	__u64 changed_sequence; /* of the walk that last changed a number below the next three */
 	__u64 cgroup_id;
+	__u64 serial; /* the cgroup's serial number, never used again */
+	__u64 inactive_file_pages; /* of the owner and everything below it */
 	__u64 cpu_ns; /* sum_exec_runtime */
 	__u64 cpu_user_ns; /* before the scaling that cpu.stat applies */
 	__u64 cpu_system_ns;
@@ -138,7 +141,6 @@ struct cgs_walk_row {
 	__u64 memory_limit_pages; /* PAGE_COUNTER_MAX: no limit */
 	__u64 memory_peak_pages;
 	__u64 swap_pages;
-	__u64 lru_pages[CGS_LRU_LISTS]; /* of the owner and everything below it */
 	__u64 memory_high_events;
 	__u64 memory_max_events;
 	__u64 oom_events;
@@ -146,12 +148,12 @@ struct cgs_walk_row {
 	__u64 pressure_ns[CGS_PRESSURES];
 	__u64 pids;
 	__u64 pids_limit;
-	__u32 populated;
-	__u32 frozen;
+	__u64 frozen;
 	__u32 parts; /* enum cgs_walk_parts */
 	__u32 level;
+	__u64 pad;
 };
-CGS_ASSERT(sizeof(struct cgs_walk_row) == 264, "layout is the map contract");
+CGS_ASSERT(sizeof(struct cgs_walk_row) == 256, "four cache lines");
 
 /* Losses. Each is exported as a metric by its cause. */
 enum cgs_loss {

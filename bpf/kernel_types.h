@@ -42,6 +42,7 @@ struct cgroup;
 struct cgroup_subsys_state {
 	struct cgroup *cgroup;
 	struct cgroup_subsys_state *parent;
+	u64 serial_nr; /* of all hierarchies; 0 for a root */
 };
 
 struct cgroup_root {
@@ -66,9 +67,6 @@ struct cgroup {
 	struct cgroup_subsys_state self;
 	unsigned long flags;
 	int level;
-	int nr_populated_csets;
-	int nr_populated_domain_children;
-	int nr_populated_threaded_children;
 	struct kernfs_node *kn;
 	struct cgroup_subsys_state *subsys[16];
 	struct cgroup_root *root;

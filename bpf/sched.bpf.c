@@ -74,12 +74,13 @@ static __always_inline void count_wait(__u32 slot, __u64 wait_ns)
 	if (!row)
 		return;
 	row->wait_ns += wait_ns;
-	row->wait_count++;
 	/* The compiler knows that it is in range; the verifier of 6.1 must see the whole register
 	 * compared. */
 	asm volatile("" : "+r"(bucket));
 	if (bucket < CGS_WAIT_BUCKETS)
 		row->wait_buckets[bucket]++;
+	/* The last: a reader looks at the buckets only if the count has changed. */
+	*(volatile __u64 *)&row->wait_count += 1;
 }
 
 SEC("tp_btf/sched_switch")

@@ -31,13 +31,15 @@ std::optional<std::uint64_t> number(std::string_view text) {
 
 MemoryStat parse_memory_stat(std::string_view text) {
   MemoryStat stat;
-  const std::array<std::pair<std::string_view, std::optional<std::uint64_t>*>, 6> fields{
+  const std::array<std::pair<std::string_view, std::optional<std::uint64_t>*>, 8> fields{
       {{"anon", &stat.anon_bytes},
        {"file", &stat.file_bytes},
        {"file_mapped", &stat.file_mapped_bytes},
        {"inactive_file", &stat.inactive_file_bytes},
        {"pgfault", &stat.page_faults},
-       {"pgmajfault", &stat.major_page_faults}}};
+       {"pgmajfault", &stat.major_page_faults},
+       {"file_dirty", &stat.dirty_bytes},
+       {"file_writeback", &stat.writeback_bytes}}};
   while (!text.empty()) {
     std::string_view line = take_until(text, '\n');
     const std::string_view key = take_until(line, ' ');

@@ -24,6 +24,10 @@ struct MemoryStat {
   std::optional<std::uint64_t> inactive_file_bytes;
   std::optional<std::uint64_t> page_faults;
   std::optional<std::uint64_t> major_page_faults;
+  std::optional<std::uint64_t> dirty_bytes;
+  std::optional<std::uint64_t> writeback_bytes;
+
+  bool operator==(const MemoryStat&) const = default;
 };
 
 /// io.stat, summed over the devices. Zero before the first I/O, when the file is empty.
@@ -32,6 +36,8 @@ struct IoStat {
   std::uint64_t write_bytes = 0;
   std::uint64_t reads = 0;
   std::uint64_t writes = 0;
+
+  bool operator==(const IoStat&) const = default;
 };
 
 [[nodiscard]] MemoryStat parse_memory_stat(std::string_view text);

@@ -58,10 +58,15 @@ void Tree::removed(std::uint64_t cgroup_id, Timestamp time) {
     return;
   }
   departures_.push_back({node.slot, node.member, time});
+  const auto owner = members_.find(node.member);
+  if (owner == members_.end()) {
+    return;
+  }
   if (node.slot == node.member) {
-    members_.erase(node.member);
-  } else if (const auto owner = members_.find(node.member); owner != members_.end()) {
-    std::erase(owner->second.aliases, node.slot);
+    aliases_ -= owner->second.aliases.size();
+    members_.erase(owner);
+  } else {
+    aliases_ -= std::erase(owner->second.aliases, node.slot);
   }
 }
 
@@ -91,6 +96,7 @@ void Tree::add_below(const Member& owner, Node& node, std::uint64_t cgroup_id) {
     node.owns_slot = true;
     slots_.confirm(node.slot, cgroup_id, true);
     members_.at(owner.slot).aliases.push_back(node.slot);
+    ++aliases_;
   }
 }
 

@@ -86,6 +86,12 @@ class Tree {
   [[nodiscard]] const std::unordered_map<std::uint32_t, Member>& members() const {
     return members_;
   }
+  /// Slots that count to the member of `slot` beside its own. Valid until the next change.
+  [[nodiscard]] std::span<const std::uint32_t> aliases_of(std::uint32_t slot) const {
+    // Nearly always nobody has any, and this is asked for each container in each tick.
+    const auto found = aliases_ == 0 ? members_.end() : members_.find(slot);
+    return found == members_.end() ? std::span<const std::uint32_t>() : found->second.aliases;
+  }
   /// The member that a cgroup counts to; null when it is unknown. Valid until the next change.
   [[nodiscard]] const Member* member_of(std::uint64_t cgroup_id) const;
   /// Empty when it is unknown. Valid until the next change.
@@ -117,6 +123,7 @@ class Tree {
   std::unordered_map<std::uint32_t, Member> members_;
   std::vector<Member> arrivals_;
   std::vector<Departure> departures_;
+  std::size_t aliases_ = 0;  // of all members
   std::uint64_t refused_ = 0;
   bool needs_scan_ = false;
 };

@@ -109,6 +109,7 @@ void set_sizes(cgsentry_bpf& skeleton, std::uint32_t slots, std::uint32_t cpus) 
   skeleton.rodata->node_count = count_nodes();
   const auto& maps = skeleton.maps;
   bpf_map__set_max_entries(maps.slot_tags, tags);
+  bpf_map__set_max_entries(maps.visited_slots, tags);
   bpf_map__set_max_entries(maps.cpu_rows, cpus);
   for (bpf_map* map : {maps.slots, maps.walk_rows, maps.free_slots, maps.oom_victims}) {
     bpf_map__set_max_entries(map, slots);

@@ -45,12 +45,20 @@ ProcessTotals& ProcessTotals::operator+=(const ProcessTotals& other) {
   return *this;
 }
 
+SlotTotals& SlotTotals::operator+=(const SlotTotals& other) {
+  network += other.network;
+  processes += other.processes;
+  oom_victims += other.oom_victims;
+  sched += other.sched;
+  return *this;
+}
+
 Rows::Rows(Tables tables)
     : tables_(tables),
       cpus_(static_cast<std::uint32_t>(tables.cpus.size())),
       open_(tables.cpus.size()),
-      last_run_ns_(tables.oom_victims.size()),
-      buckets_(tables.oom_victims.size()) {}
+      totals_(tables.oom_victims.size()),
+      last_(tables.oom_victims.size()) {}
 
 void Rows::begin_tick(Duration monotonic_now) {
   for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
@@ -85,31 +93,65 @@ Rows::OpenSlice Rows::open_slice(std::uint32_t cpu, Duration monotonic_now) cons
   return {};  // switching all the time: its slices are short, so nothing to speak of is missing
 }
 
-SchedTotals Rows::sched(std::uint32_t slot) {
-  SchedTotals totals;
-  Widened& widened = buckets_[slot];
-  std::array<std::uint32_t, CGS_WAIT_BUCKETS> buckets{};
+SlotReading Rows::read(std::uint32_t slot) {
+  SlotTotals& totals = totals_[slot];
+  unsigned changed = read_sched(slot, totals.sched) ? kSchedPart : 0U;
+  if (const NetworkTotals now = network(slot); now != totals.network) {
+    totals.network = now;
+    changed |= kNetworkPart;
+  }
+  if (const ProcessTotals now = processes(slot); now != totals.processes) {
+    totals.processes = now;
+    changed |= kProcessPart;
+  }
+  if (const std::uint64_t now = load(tables_.oom_victims[slot]); now != totals.oom_victims) {
+    totals.oom_victims = now;
+    changed |= kOomPart;
+  }
+  return {totals, changed};
+}
+
+bool Rows::read_sched(std::uint32_t slot, SchedTotals& totals) {
+  std::uint64_t run_ns = 0;
+  std::uint64_t switches = 0;
+  std::uint64_t wait_ns = 0;
+  std::uint64_t wait_count = 0;
   for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
     const cgs_sched_row& counters = tables_.sched[row(slot, cpu)];
     const OpenSlice& open = open_[cpu];
-    totals.run_ns += open.slot == slot && open.open_ns != 0 ? open.closed_ns + open.open_ns
-                                                            : load(counters.run_ns);
-    totals.switches += load(counters.switches);
-    totals.wait_ns += load(counters.wait_ns);
-    totals.wait_count += load(counters.wait_count);
-    for (std::size_t i = 0; i < buckets.size(); ++i) {
-      buckets[i] += counters.wait_buckets[i];
-    }
+    run_ns += open.slot == slot && open.open_ns != 0 ? open.closed_ns + open.open_ns
+                                                     : load(counters.run_ns);
+    switches += load(counters.switches);
+    wait_ns += load(counters.wait_ns);
+    wait_count += load(counters.wait_count);
   }
-  for (std::size_t i = 0; i < buckets.size(); ++i) {
-    widened.total[i] += static_cast<std::uint32_t>(buckets[i] - widened.last[i]);
-    widened.last[i] = buckets[i];
+  const bool waited = wait_count != totals.wait_count;
+  const bool changed =
+      waited || run_ns > totals.run_ns || switches != totals.switches || wait_ns != totals.wait_ns;
+  if (waited) {
+    read_buckets(slot, totals);
   }
-  totals.wait_buckets = widened.total;
   // The run queue's clock and CLOCK_MONOTONIC drift by parts per million between two readings of
   // their offset, so an open slice can look longer than it turns out to be.
-  totals.run_ns = last_run_ns_[slot] = std::max(last_run_ns_[slot], totals.run_ns);
-  return totals;
+  totals.run_ns = std::max(totals.run_ns, run_ns);
+  totals.switches = switches;
+  totals.wait_ns = wait_ns;
+  totals.wait_count = wait_count;
+  return changed;
+}
+
+void Rows::read_buckets(std::uint32_t slot, SchedTotals& totals) {
+  Buckets sums{};
+  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
+    const cgs_sched_row& counters = tables_.sched[row(slot, cpu)];
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      sums[i] += counters.wait_buckets[i];
+    }
+  }
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    totals.wait_buckets[i] += static_cast<std::uint32_t>(sums[i] - last_[slot][i]);
+    last_[slot][i] = sums[i];
+  }
 }
 
 NetworkTotals Rows::network(std::uint32_t slot) const {
@@ -137,10 +179,6 @@ ProcessTotals Rows::processes(std::uint32_t slot) const {
   return totals;
 }
 
-std::uint64_t Rows::oom_victims(std::uint32_t slot) const {
-  return load(tables_.oom_victims[slot]);
-}
-
 void Rows::clear(std::uint32_t slot) {
   for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
     tables_.sched[row(slot, cpu)] = {};
@@ -148,8 +186,8 @@ void Rows::clear(std::uint32_t slot) {
     tables_.processes[row(slot, cpu)] = {};
   }
   tables_.oom_victims[slot] = 0;
-  last_run_ns_[slot] = 0;
-  buckets_[slot] = {};
+  totals_[slot] = {};
+  last_[slot] = {};
 }
 
 }  // namespace cgsentry::kernel

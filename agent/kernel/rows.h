@@ -4,6 +4,9 @@
 // slice of its CPU, added here from the CPU's state row under its sequence counter. One snapshot of
 // the open slices serves all slots of a tick.
 //
+// Most containers do nothing most of the time: a reading says which parts differ from the reading
+// before, and what did not change is not looked at further than its first cache line.
+//
 // All totals only grow for as long as a slot belongs to the same container. Thread: the loop.
 // Tested by tests/unit/kernel/rows_test.cpp.
 #pragma once
@@ -36,6 +39,7 @@ struct NetworkTotals {
   std::uint64_t transmit_packets = 0;
 
   NetworkTotals& operator+=(const NetworkTotals& other);
+  bool operator==(const NetworkTotals&) const = default;
 };
 
 struct ProcessTotals {
@@ -46,6 +50,33 @@ struct ProcessTotals {
   std::uint64_t exits_signaled = 0;
 
   ProcessTotals& operator+=(const ProcessTotals& other);
+  bool operator==(const ProcessTotals&) const = default;
+};
+
+/// All that the programs count for one slot.
+struct SlotTotals {
+  NetworkTotals network;
+  ProcessTotals processes;
+  std::uint64_t oom_victims = 0;
+  SchedTotals sched;  // the last, because its buckets are read seldom
+
+  SlotTotals& operator+=(const SlotTotals& other);
+};
+
+/// Bits of SlotReading::changed.
+enum SlotPart : unsigned {
+  kSchedPart = 1 << 0,
+  kNetworkPart = 1 << 1,
+  kProcessPart = 1 << 2,
+  kOomPart = 1 << 3,
+  kAllParts = (1 << 4) - 1,
+};
+
+struct SlotReading {
+  /// Valid until the next reading of the slot.
+  const SlotTotals& totals;
+  /// Which parts differ from the reading before, or from zero.
+  unsigned changed = 0;
 };
 
 class Rows {
@@ -63,10 +94,8 @@ class Rows {
   /// Takes the snapshot of open slices. `monotonic_now` is CLOCK_MONOTONIC, read before the call.
   void begin_tick(Duration monotonic_now);
 
-  [[nodiscard]] SchedTotals sched(std::uint32_t slot);
-  [[nodiscard]] NetworkTotals network(std::uint32_t slot) const;
-  [[nodiscard]] ProcessTotals processes(std::uint32_t slot) const;
-  [[nodiscard]] std::uint64_t oom_victims(std::uint32_t slot) const;
+  /// Brings the totals of a slot up to date.
+  SlotReading read(std::uint32_t slot);
 
   /// Zeroes all rows of a slot whose cgroup is gone, before the slot is recycled.
   void clear(std::uint32_t slot);
@@ -78,12 +107,13 @@ class Rows {
     std::uint64_t closed_ns = 0;
     std::uint64_t open_ns = 0;
   };
-  /// The kernel's bucket counters have 32 bits; differences widen them.
-  struct Widened {
-    std::array<std::uint32_t, CGS_WAIT_BUCKETS> last{};
-    std::array<std::uint64_t, CGS_WAIT_BUCKETS> total{};
-  };
+  /// The kernel's bucket counters have 32 bits; differences to the last ones widen them.
+  using Buckets = std::array<std::uint32_t, CGS_WAIT_BUCKETS>;
 
+  bool read_sched(std::uint32_t slot, SchedTotals& totals);
+  void read_buckets(std::uint32_t slot, SchedTotals& totals);
+  [[nodiscard]] NetworkTotals network(std::uint32_t slot) const;
+  [[nodiscard]] ProcessTotals processes(std::uint32_t slot) const;
   [[nodiscard]] OpenSlice open_slice(std::uint32_t cpu, Duration monotonic_now) const;
   [[nodiscard]] std::size_t row(std::uint32_t slot, std::uint32_t cpu) const {
     return std::size_t{slot} * cpus_ + cpu;
@@ -91,9 +121,9 @@ class Rows {
 
   Tables tables_;
   std::uint32_t cpus_;
-  std::vector<OpenSlice> open_;             // one per CPU
-  std::vector<std::uint64_t> last_run_ns_;  // one per slot: totals never go back
-  std::vector<Widened> buckets_;            // one per slot
+  std::vector<OpenSlice> open_;     // one per CPU
+  std::vector<SlotTotals> totals_;  // one per slot
+  std::vector<Buckets> last_;       // one per slot
 };
 
 }  // namespace cgsentry::kernel

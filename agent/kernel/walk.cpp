@@ -14,8 +14,6 @@ namespace cgsentry::kernel {
 
 namespace {
 
-/// The index of inactive file pages in cgs_walk_row::lru_pages.
-constexpr std::size_t kInactiveFile = 2;
 constexpr std::uint64_t kNoQuota = std::numeric_limits<std::uint64_t>::max();
 /// The kernel's PIDS_MAX is one more than the highest possible number of pids, 2^22.
 constexpr std::uint64_t kNoPidsLimit = (1ULL << 22) + 1;
@@ -33,7 +31,7 @@ MemoryTotals memory_of(const cgs_walk_row& row, std::uint64_t page_bytes) {
   memory.current_bytes = row.memory_pages * page_bytes;
   memory.peak_bytes = row.memory_peak_pages * page_bytes;
   memory.swap_bytes = row.swap_pages * page_bytes;
-  memory.inactive_file_bytes = row.lru_pages[kInactiveFile] * page_bytes;
+  memory.inactive_file_bytes = row.inactive_file_pages * page_bytes;
   // "No limit" is PAGE_COUNTER_MAX: LONG_MAX bytes in whole pages.
   const std::uint64_t no_limit_pages = std::numeric_limits<std::int64_t>::max() / page_bytes;
   if (row.memory_limit_pages < no_limit_pages) {
@@ -142,9 +140,14 @@ std::optional<CgroupTotals> Walk::totals(std::uint32_t slot) const {
   return totals;
 }
 
+std::optional<std::uint64_t> Walk::same_since(std::uint32_t slot) const {
+  const cgs_walk_row* found = row(slot);
+  return found == nullptr ? std::nullopt : std::optional<std::uint64_t>(found->changed_sequence);
+}
+
 std::uint64_t Walk::inactive_file_bytes(std::uint32_t slot) const {
   const cgs_walk_row* found = row(slot);
-  return found == nullptr ? 0 : found->lru_pages[kInactiveFile] * page_bytes_;
+  return found == nullptr ? 0 : found->inactive_file_pages * page_bytes_;
 }
 
 }  // namespace cgsentry::kernel

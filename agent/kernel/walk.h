@@ -35,8 +35,13 @@ class Walk {
 
   /// One pass over the tree, in the caller's time.
   Status run();
+  /// Number of the last walk, from 1.
+  [[nodiscard]] std::uint64_t sequence() const { return *sequence_; }
   /// Of a slot's owner; empty when the last walk did not see it.
   [[nodiscard]] std::optional<CgroupTotals> totals(std::uint32_t slot) const;
+  /// The number of the walk since which totals() says the same, inactive file pages aside; empty
+  /// when the last walk did not see the owner.
+  [[nodiscard]] std::optional<std::uint64_t> same_since(std::uint32_t slot) const;
   /// The same number as in totals(), 0 when it is not there.
   [[nodiscard]] std::uint64_t inactive_file_bytes(std::uint32_t slot) const;
 

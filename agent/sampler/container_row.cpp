@@ -69,7 +69,8 @@ void ContainerColumns::put_sched(std::uint32_t row, const kernel::SchedTotals& t
     }
     table_.columns[wait_bounds_[i]].set(row, number(below));
   }
-  table_.columns[wait_bounds_.back()].set(row, number(totals.wait_count));
+  // A wait is in its bucket before it is in the count.
+  table_.columns[wait_bounds_.back()].set(row, number(std::max(below, totals.wait_count)));
 }
 
 void ContainerColumns::put_network(std::uint32_t row, const kernel::NetworkTotals& totals) {
@@ -90,8 +91,7 @@ void ContainerColumns::put_processes(std::uint32_t row, const kernel::ProcessTot
 }
 
 void ContainerColumns::put_totals(std::uint32_t row, const kernel::CgroupTotals& totals,
-                                  const kernel::ScaledCpu& cpu,
-                                  std::uint64_t alias_inactive_file_bytes) {
+                                  const kernel::ScaledCpu& cpu) {
   if (totals.cpu) {
     put(Metric::cpu_usage, row, seconds(totals.cpu->run_ns));
     put(Metric::cpu_user, row, seconds(cpu.user_ns));
@@ -102,7 +102,7 @@ void ContainerColumns::put_totals(std::uint32_t row, const kernel::CgroupTotals&
     put_bandwidth(row, *totals.bandwidth);
   }
   if (totals.memory) {
-    put_memory(row, *totals.memory, alias_inactive_file_bytes);
+    put_memory(row, *totals.memory);
   }
   if (totals.pressure) {
     put_pressure(row, *totals.pressure);
@@ -129,12 +129,10 @@ void ContainerColumns::put_bandwidth(std::uint32_t row, const kernel::BandwidthT
   }
 }
 
-void ContainerColumns::put_memory(std::uint32_t row, const kernel::MemoryTotals& totals,
-                                  std::uint64_t alias_inactive_file_bytes) {
-  const std::uint64_t inactive_bytes = totals.inactive_file_bytes + alias_inactive_file_bytes;
+void ContainerColumns::put_memory(std::uint32_t row, const kernel::MemoryTotals& totals) {
   put(Metric::memory_usage, row, number(totals.current_bytes));
   put(Metric::memory_working_set, row,
-      number(totals.current_bytes - std::min(totals.current_bytes, inactive_bytes)));
+      number(totals.current_bytes - std::min(totals.current_bytes, totals.inactive_file_bytes)));
   put(Metric::memory_peak, row, number(totals.peak_bytes));
   put(Metric::memory_swap, row, number(totals.swap_bytes));
   // cAdvisor's way to say "no limit".

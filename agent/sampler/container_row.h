@@ -29,14 +29,12 @@ class ContainerColumns {
   void put_network(std::uint32_t row, const kernel::NetworkTotals& totals);
   void put_processes(std::uint32_t row, const kernel::ProcessTotals& totals);
   /// `cpu`: user and system time as cpu.stat shows them, brought up to date by the caller.
-  /// `alias_inactive_file_bytes`: of cgroups that the walk tells apart but that belong here.
   void put_totals(std::uint32_t row, const kernel::CgroupTotals& totals,
-                  const kernel::ScaledCpu& cpu, std::uint64_t alias_inactive_file_bytes);
+                  const kernel::ScaledCpu& cpu);
 
  private:
   void put_bandwidth(std::uint32_t row, const kernel::BandwidthTotals& totals);
-  void put_memory(std::uint32_t row, const kernel::MemoryTotals& totals,
-                  std::uint64_t alias_inactive_file_bytes);
+  void put_memory(std::uint32_t row, const kernel::MemoryTotals& totals);
   void put_pressure(std::uint32_t row, const kernel::PressureTotals& totals);
 
   Table& table_;

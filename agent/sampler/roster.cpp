@@ -42,18 +42,19 @@ void Roster::advance(std::vector<cgroup::Member> arrivals,
 }
 
 void Roster::release_closed() {
-  std::erase_if(shown_, [&](std::uint32_t slot) {
+  if (closing_.empty()) {
+    return;
+  }
+  for (const std::uint32_t slot : closing_) {
     Entry& entry = entries_[slot];
-    if (entry.phase != Phase::closing) {
-      return false;
-    }
     table_.release(slot);
     paths_.erase(entry.member.path);
     entry.phase = Phase::draining;
     entry.grace_ticks = kGraceTicks;
     draining_.push_back(slot);
-    return true;
-  });
+  }
+  closing_.clear();
+  std::erase_if(shown_, [&](std::uint32_t slot) { return phase(slot) == Phase::draining; });
 }
 
 void Roster::recycle_drained() {
@@ -81,6 +82,7 @@ void Roster::depart(const cgroup::Departure& departure) {
   entry.departed_at = departure.time;
   if (entry.phase == Phase::live) {
     entry.phase = Phase::closing;
+    closing_.push_back(departure.slot);
   }
 }
 
@@ -96,6 +98,9 @@ void Roster::show(std::uint32_t slot) {
   paths_.insert(entry.member.path);
   shown_.push_back(slot);
   appeared_.push_back(slot);
+  if (entry.departed) {
+    closing_.push_back(slot);
+  }
 }
 
 }  // namespace cgsentry::sampler

@@ -47,6 +47,8 @@ class Roster {
   [[nodiscard]] const std::vector<std::uint32_t>& shown() const { return shown_; }
   /// Those that got their row in this tick.
   [[nodiscard]] const std::vector<std::uint32_t>& appeared() const { return appeared_; }
+  /// Those that show their final numbers in this tick.
+  [[nodiscard]] const std::vector<std::uint32_t>& closing() const { return closing_; }
   [[nodiscard]] Phase phase(std::uint32_t slot) const { return entries_[slot].phase; }
   /// The member that has, or last had, the slot.
   [[nodiscard]] const cgroup::Member& member(std::uint32_t slot) const {
@@ -77,6 +79,7 @@ class Roster {
   std::vector<Entry> entries_;
   std::vector<std::uint32_t> shown_;
   std::vector<std::uint32_t> appeared_;
+  std::vector<std::uint32_t> closing_;
   std::vector<std::uint32_t> waiting_;
   std::vector<std::uint32_t> draining_;
   std::unordered_set<std::string> paths_;  // of shown rows

@@ -60,11 +60,12 @@ Sampler::Sampler(Inputs inputs, Names names, std::uint32_t slots, Timestamp star
                 inputs_.rows->clear(slot);
                 inputs_.slots->recycle(slot);
                 memory_[slot] = {};
+                departed_.erase(slot);
                 slow_files_.forget(slot);
                 file_totals_.forget(slot);
               }),
       columns_(sample_.tables[kContainerTable]),
-      slow_files_(inputs_.cgroup_root),
+      slow_files_(inputs_.cgroup_root, slots),
       file_totals_(inputs_.cgroup_root),
       workloads_(sample_.tables[kWorkloadTable]),
       agent_(sample_.tables[kAgentTable], started_at),
@@ -89,7 +90,8 @@ void Sampler::register_numbers() {
              [this] { return static_cast<double>(walk_failures_); });
   if (inputs_.sched) {
     agent_.add("cgsentry_unattributed_run_seconds_total", counter, {}, [this] {
-      return static_cast<double>(inputs_.rows->sched(CGS_SLOT_UNATTRIBUTED).run_ns) / 1e9;
+      return static_cast<double>(inputs_.rows->read(CGS_SLOT_UNATTRIBUTED).totals.sched.run_ns) /
+             1e9;
     });
   }
 }
@@ -169,22 +171,14 @@ const Sample& Sampler::take(Timestamp now, Duration monotonic_now) {
     }
   }
   for (const std::uint32_t slot : roster_.appeared()) {
-    const std::string& path = roster_.member(slot).path;
-    memory_[slot].inner = names_.is_inner(path);
-    if (!memory_[slot].inner) {
-      workloads_.started(path, sample_.tables[kContainerTable].rows[slot].labels, now);
-    }
+    begin_row(slot, now);
   }
   ++tick_;
   for (const std::uint32_t slot : roster_.shown()) {
     fill(slot, now);
-    if (inputs_.stat_files) {
-      slow_files_.read(tick_, slot, roster_.member(slot).path, columns_);
-    }
-    if (roster_.phase(slot) == Roster::Phase::closing) {
-      workloads_.ended(roster_.member(slot).path, roster_.departed_at(slot),
-                       ended_by_failure(slot));
-    }
+  }
+  for (const std::uint32_t slot : roster_.closing()) {
+    workloads_.ended(roster_.member(slot).path, roster_.departed_at(slot), ended_by_failure(slot));
   }
   workloads_.expire(now);
   agent_.read_all();
@@ -193,54 +187,71 @@ const Sample& Sampler::take(Timestamp now, Duration monotonic_now) {
 
 /// What a departed alias had counted stays with its container.
 void Sampler::fold(const cgroup::Departure& alias) {
-  Memory& memory = memory_[alias.member_slot];
-  memory.departed_sched += inputs_.rows->sched(alias.slot);
-  memory.departed_network += inputs_.rows->network(alias.slot);
-  memory.departed_processes += inputs_.rows->processes(alias.slot);
-  memory.departed_oom += inputs_.rows->oom_victims(alias.slot);
+  departed_[alias.member_slot] += inputs_.rows->read(alias.slot).totals;
+  memory_[alias.member_slot].lost_aliases = true;
+}
+
+void Sampler::begin_row(std::uint32_t slot, Timestamp now) {
+  const std::string& path = roster_.member(slot).path;
+  const Row& row = sample_.tables[kContainerTable].rows[slot];
+  memory_[slot].inner = names_.is_inner(path);
+  if (!memory_[slot].inner) {
+    workloads_.started(path, row.labels, now);
+  }
+  if (row.seen_born) {
+    columns_.put(Metric::start_time, slot, to_seconds(row.born_at));
+  }
 }
 
 void Sampler::fill(std::uint32_t slot, Timestamp now) {
-  const Memory& memory = memory_[slot];
-  kernel::SchedTotals sched = memory.departed_sched;
-  kernel::NetworkTotals network = memory.departed_network;
-  kernel::ProcessTotals processes = memory.departed_processes;
-  std::uint64_t victims = memory.departed_oom;
-  const auto add = [&](std::uint32_t part) {
-    sched += inputs_.rows->sched(part);
-    network += inputs_.rows->network(part);
-    processes += inputs_.rows->processes(part);
-    victims += inputs_.rows->oom_victims(part);
-  };
-  add(slot);
-  const auto member = tree_.members().find(slot);
-  const std::span<const std::uint32_t> aliases = member != tree_.members().end()
-                                                     ? std::span(member->second.aliases)
-                                                     : std::span<const std::uint32_t>();
-  std::ranges::for_each(aliases, add);
-  if (!memory.inner) {
-    if (inputs_.sched) {
-      columns_.put_sched(slot, sched);
-    }
-    if (inputs_.network) {
-      columns_.put_network(slot, network);
-    }
-    if (inputs_.processes) {
-      columns_.put_processes(slot, processes);
-    }
+  Memory& memory = memory_[slot];
+  const bool first = !std::exchange(memory.shown, true);
+  const kernel::SlotReading counters = read_counters(slot);
+  const unsigned changed = first ? kernel::kAllParts : counters.changed;
+  if (changed != 0) {
+    put_counters(slot, counters.totals, changed);
   }
-  const auto totals = totals_of(slot);
-  fill_totals(slot, totals, aliases, sched.run_ns);
-  const bool controller = totals && totals->memory;
-  if (inputs_.oom || controller) {
-    const auto kills = controller ? std::optional(totals->memory->oom_kill_events) : std::nullopt;
-    columns_.put(Metric::oom_events, slot,
-                 static_cast<double>(memory_[slot].oom.update(kills, victims)));
+  const bool differ = first || totals_differ(slot);
+  if (differ || (changed & kernel::kOomPart) != 0) {
+    put_totals(slot, counters.totals);
+  } else {
+    memory.walk_run_ns = counters.totals.sched.run_ns;
   }
   columns_.put(Metric::last_seen, slot, to_seconds(now));
-  const Row& row = sample_.tables[kContainerTable].rows[slot];
-  if (row.seen_born) {
-    columns_.put(Metric::start_time, slot, to_seconds(row.born_at));
+  if (inputs_.stat_files) {
+    slow_files_.read(tick_, slot, changed != 0 || differ, roster_.member(slot).path, columns_);
+  }
+}
+
+kernel::SlotReading Sampler::read_counters(std::uint32_t slot) {
+  const kernel::SlotReading own = inputs_.rows->read(slot);
+  const std::span<const std::uint32_t> aliases = tree_.aliases_of(slot);
+  const bool lost_aliases = memory_[slot].lost_aliases;
+  if (aliases.empty() && !lost_aliases) {
+    return own;
+  }
+  sum_ = own.totals;
+  if (lost_aliases) {
+    sum_ += departed_.at(slot);
+  }
+  for (const std::uint32_t alias : aliases) {
+    sum_ += inputs_.rows->read(alias).totals;
+  }
+  return {sum_, kernel::kAllParts};
+}
+
+void Sampler::put_counters(std::uint32_t slot, const kernel::SlotTotals& totals, unsigned changed) {
+  if (memory_[slot].inner) {
+    return;
+  }
+  if (inputs_.sched && (changed & kernel::kSchedPart) != 0) {
+    columns_.put_sched(slot, totals.sched);
+  }
+  if (inputs_.network && (changed & kernel::kNetworkPart) != 0) {
+    columns_.put_network(slot, totals.network);
+  }
+  if (inputs_.processes && (changed & kernel::kProcessPart) != 0) {
+    columns_.put_processes(slot, totals.processes);
   }
 }
 
@@ -252,29 +263,56 @@ std::optional<kernel::CgroupTotals> Sampler::totals_of(std::uint32_t slot) {
   return path == "/" ? std::nullopt : file_totals_.read(slot, path);
 }
 
-void Sampler::fill_totals(std::uint32_t slot, const std::optional<kernel::CgroupTotals>& totals,
-                          std::span<const std::uint32_t> aliases, std::uint64_t run_ns) {
-  if (!totals) {
-    if (roster_.phase(slot) == Roster::Phase::closing) {
-      finish_cpu(slot, run_ns);
-    }
-    return;
+bool Sampler::totals_differ(std::uint32_t slot) const {
+  if (inputs_.walk == nullptr) {
+    return true;
   }
+  const auto since = inputs_.walk->same_since(slot);
+  const Memory& memory = memory_[slot];
+  return !since || *since > memory.totals_walk ||
+         inactive_file_bytes(slot) != memory.inactive_file_bytes;
+}
+
+std::uint64_t Sampler::inactive_file_bytes(std::uint32_t slot) const {
+  std::uint64_t bytes = inputs_.walk->inactive_file_bytes(slot);
+  for (const std::uint32_t alias : tree_.aliases_of(slot)) {
+    bytes += inputs_.walk->inactive_file_bytes(alias);
+  }
+  return bytes;
+}
+
+void Sampler::put_totals(std::uint32_t slot, const kernel::SlotTotals& counters) {
+  auto totals = totals_of(slot);
+  if (totals) {
+    put_walked(slot, *totals, counters.sched.run_ns);
+  } else if (roster_.phase(slot) == Roster::Phase::closing) {
+    finish_cpu(slot, counters.sched.run_ns);
+  }
+  const auto kills =
+      totals && totals->memory ? std::optional(totals->memory->oom_kill_events) : std::nullopt;
+  if (inputs_.oom || kills) {
+    columns_.put(Metric::oom_events, slot,
+                 static_cast<double>(memory_[slot].oom.update(kills, counters.oom_victims)));
+  }
+}
+
+void Sampler::put_walked(std::uint32_t slot, kernel::CgroupTotals& totals, std::uint64_t run_ns) {
   Memory& memory = memory_[slot];
   memory.walked = true;
   memory.walk_run_ns = run_ns;
-  if (totals->cpu) {
-    memory.walk_cpu_ns = totals->cpu->run_ns;
-    memory.cpu.update(totals->cpu->run_ns, totals->cpu->user_ns, totals->cpu->system_ns);
+  if (totals.cpu) {
+    memory.walk_cpu_ns = totals.cpu->run_ns;
+    memory.cpu.update(totals.cpu->run_ns, totals.cpu->user_ns, totals.cpu->system_ns);
   }
-  std::uint64_t alias_inactive_bytes = 0;
   if (inputs_.walk != nullptr) {
-    // In files the sizes below the container are included already.
-    for (const std::uint32_t alias : aliases) {
-      alias_inactive_bytes += inputs_.walk->inactive_file_bytes(alias);
+    memory.totals_walk = inputs_.walk->sequence();
+    memory.inactive_file_bytes = inactive_file_bytes(slot);
+    if (totals.memory) {
+      // In files the sizes below the container are included already.
+      totals.memory->inactive_file_bytes = memory.inactive_file_bytes;
     }
   }
-  columns_.put_totals(slot, *totals, memory.cpu, alias_inactive_bytes);
+  columns_.put_totals(slot, totals, memory.cpu);
 }
 
 /// The walk does not see a removed cgroup; the scheduler's hook knows what it used since the last

@@ -4,8 +4,10 @@
 //   rows, walk, files ────────────────────────────┴─► container table ─► Sample
 //
 // Owns the tree, the roster and the tables; the kernel side is lent. Values of a container only
-// grow while its row lives; the last row of a removed container has its final numbers. Identity
-// and reset rules are here and nowhere else. Thread: the loop. Tested by tests/unit/sampler.
+// grow while its row lives; the last row of a removed container has its final numbers. A value that
+// did not change stays where it stands in the table: a container that does nothing costs a look at
+// a few cache lines. Identity and reset rules are here and nowhere else. Thread: the loop. Tested
+// by tests/unit/sampler.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +16,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -82,28 +85,37 @@ class Sampler {
   struct SlotBook;
   /// What a row needs to remember from tick to tick.
   struct Memory {
-    kernel::ScaledCpu cpu;
+    bool shown = false;  // its values stand in the table
     bool inner = false;
-    Timestamp last_failure{};        // a process ended with an error or by a signal
-    bool walked = false;             // some walk saw it
-    std::uint64_t walk_cpu_ns = 0;   // at the last walk
-    std::uint64_t walk_run_ns = 0;   // sched's run time at the last walk
-    std::uint64_t departed_oom = 0;  // of aliases that are gone
+    bool lost_aliases = false;              // departed_ has what they had counted
+    bool walked = false;                    // some walk saw it
+    std::uint64_t totals_walk = 0;          // the walk whose totals stand in the table
+    std::uint64_t inactive_file_bytes = 0;  // that the working set was made with
+    std::uint64_t walk_run_ns = 0;          // sched's run time at the last walk
+    std::uint64_t walk_cpu_ns = 0;          // at the last walk
+    kernel::ScaledCpu cpu;
     OomCount oom;
-    kernel::SchedTotals departed_sched;
-    kernel::NetworkTotals departed_network;
-    kernel::ProcessTotals departed_processes;
+    Timestamp last_failure{};  // a process ended with an error or by a signal
   };
 
   void note_made(const Event& event);
   void rescan_if_lost(Timestamp now);
   [[nodiscard]] bool ended_by_failure(std::uint32_t slot) const;
   void fold(const cgroup::Departure& alias);
+  void begin_row(std::uint32_t slot, Timestamp now);
   void fill(std::uint32_t slot, Timestamp now);
+  /// What the programs have counted for a container, aliases included. The totals are valid until
+  /// the next call.
+  [[nodiscard]] kernel::SlotReading read_counters(std::uint32_t slot);
+  void put_counters(std::uint32_t slot, const kernel::SlotTotals& totals, unsigned changed);
   /// The kernel's own totals of a slot's owner; empty when it is gone.
   [[nodiscard]] std::optional<kernel::CgroupTotals> totals_of(std::uint32_t slot);
-  void fill_totals(std::uint32_t slot, const std::optional<kernel::CgroupTotals>& totals,
-                   std::span<const std::uint32_t> aliases, std::uint64_t run_ns);
+  /// True when the walk's totals of the slot may differ from those in the table, or it is gone.
+  [[nodiscard]] bool totals_differ(std::uint32_t slot) const;
+  /// Of the container and its aliases, as the walk tells them apart.
+  [[nodiscard]] std::uint64_t inactive_file_bytes(std::uint32_t slot) const;
+  void put_totals(std::uint32_t slot, const kernel::SlotTotals& counters);
+  void put_walked(std::uint32_t slot, kernel::CgroupTotals& totals, std::uint64_t run_ns);
   void finish_cpu(std::uint32_t slot, std::uint64_t run_ns);
   void register_numbers();
 
@@ -118,7 +130,9 @@ class Sampler {
   FileTotals file_totals_;  // only read when there is no walk
   Workloads workloads_;
   AgentTable agent_;
-  std::vector<Memory> memory_;  // by slot
+  std::vector<Memory> memory_;                                      // by slot
+  std::unordered_map<std::uint32_t, kernel::SlotTotals> departed_;  // of aliases, by member slot
+  kernel::SlotTotals sum_;                                          // of a container with aliases
   std::uint64_t tick_ = 0;
   std::uint64_t losses_seen_ = 0;
   std::uint64_t walk_failures_ = 0;

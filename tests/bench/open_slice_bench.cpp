@@ -102,7 +102,7 @@ Reading read(kernel::DataPath& path, const SystemClock& clock, std::uint32_t slo
   path.rows().begin_tick(clock.monotonic_at(clock.now()));
   reading.clock_s = clock_s(pid);
   reading.schedstat_s = schedstat_s(pid);
-  reading.rows_s = to_seconds(Duration(path.rows().sched(slot).run_ns));
+  reading.rows_s = to_seconds(Duration(path.rows().read(slot).totals.sched.run_ns));
   reading.switches = switches_of(pid);
   return reading;
 }

@@ -114,6 +114,8 @@ TEST_CASE("a slot given below a container before it was recognised becomes its a
   REQUIRE(member);
   CHECK(member->slot == 50);
   CHECK(member->aliases == std::vector<std::uint32_t>{51});
+  CHECK(std::ranges::equal(tree.aliases_of(50), std::vector<std::uint32_t>{51}));
+  CHECK(tree.aliases_of(51).empty());
   CHECK(book.closed_.at(51));
 
   tree.removed(9, kNow);
@@ -123,7 +125,21 @@ TEST_CASE("a slot given below a container before it was recognised becomes its a
   REQUIRE(departures.size() == 1);
   CHECK(departures[0].slot == 51);
   CHECK(departures[0].member_slot == 50);
-  CHECK(tree.member_of(7)->aliases.empty());
+  CHECK(tree.aliases_of(50).empty());
+}
+
+TEST_CASE("a container that goes before its aliases leaves none behind") {
+  Book book;
+  Tree tree(book, is_closed);
+  tree.scan(kHost, kNow);
+  tree.made({7, 2, "c-new"}, 50, kNow);
+  tree.made({8, 7, "nested"}, 51, kNow);
+  tree.removed(7, kNow);
+  CHECK(tree.aliases_of(50).empty());
+  tree.removed(8, kNow);
+  tree.made({10, 2, "c-next"}, 50, kNow);
+  tree.made({11, 10, "nested"}, 51, kNow);
+  CHECK(std::ranges::equal(tree.aliases_of(50), std::vector<std::uint32_t>{51}));
 }
 
 TEST_CASE("a removed container departs with its slot; what was below it does not") {

@@ -50,15 +50,15 @@ TEST_CASE("counters of a slot are summed over the CPUs") {
   arrays.victims[1] = 9;
   Rows rows = arrays.rows();
   rows.begin_tick(kNow);
-  CHECK(rows.sched(1).run_ns == 40);
-  CHECK(rows.sched(1).switches == 3);
-  CHECK(rows.sched(1).wait_ns == 12);
-  CHECK(rows.sched(1).wait_count == 5);
-  CHECK(rows.network(1).receive_bytes == 100);
-  CHECK(rows.network(1).transmit_packets == 2);
-  CHECK(rows.processes(1).exits_failed == 4);
-  CHECK(rows.oom_victims(1) == 9);
-  CHECK(rows.sched(2).run_ns == 0);
+  CHECK(rows.read(1).totals.sched.run_ns == 40);
+  CHECK(rows.read(1).totals.sched.switches == 3);
+  CHECK(rows.read(1).totals.sched.wait_ns == 12);
+  CHECK(rows.read(1).totals.sched.wait_count == 5);
+  CHECK(rows.read(1).totals.network.receive_bytes == 100);
+  CHECK(rows.read(1).totals.network.transmit_packets == 2);
+  CHECK(rows.read(1).totals.processes.exits_failed == 4);
+  CHECK(rows.read(1).totals.oom_victims == 9);
+  CHECK(rows.read(2).totals.sched.run_ns == 0);
 }
 
 TEST_CASE("a task that runs without a switch is accounted up to now") {
@@ -67,10 +67,10 @@ TEST_CASE("a task that runs without a switch is accounted up to now") {
   arrays.cpus[1] = running(2, kNow - Duration(2000));
   Rows rows = arrays.rows();
   rows.begin_tick(kNow);
-  CHECK(rows.sched(2).run_ns == 2500);
-  CHECK(rows.sched(1).run_ns == 0);
+  CHECK(rows.read(2).totals.sched.run_ns == 2500);
+  CHECK(rows.read(1).totals.sched.run_ns == 0);
   rows.begin_tick(kNow + Duration(1000));
-  CHECK(rows.sched(2).run_ns == 3500);
+  CHECK(rows.read(2).totals.sched.run_ns == 3500);
 }
 
 TEST_CASE("a slice that closes between the snapshot and the row is not counted twice") {
@@ -80,7 +80,7 @@ TEST_CASE("a slice that closes between the snapshot and the row is not counted t
   Rows rows = arrays.rows();
   rows.begin_tick(kNow);
   arrays.sched_at(2, 1).run_ns = 2600;  // switched out 100 ns after the snapshot
-  CHECK(rows.sched(2).run_ns == 2500);
+  CHECK(rows.read(2).totals.sched.run_ns == 2500);
 }
 
 TEST_CASE("run time never goes back when the clocks disagree") {
@@ -88,11 +88,11 @@ TEST_CASE("run time never goes back when the clocks disagree") {
   arrays.cpus[0] = running(1, kNow - Duration(2000));
   Rows rows = arrays.rows();
   rows.begin_tick(kNow);
-  CHECK(rows.sched(1).run_ns == 2000);
+  CHECK(rows.read(1).totals.sched.run_ns == 2000);
   arrays.cpus[0] = {};
   arrays.sched_at(1, 0).run_ns = 1990;
   rows.begin_tick(kNow + Duration(10));
-  CHECK(rows.sched(1).run_ns == 2000);
+  CHECK(rows.read(1).totals.sched.run_ns == 2000);
 }
 
 TEST_CASE("an idle CPU, one before its first switch and one in mid-switch have no open slice") {
@@ -112,31 +112,67 @@ TEST_CASE("an idle CPU, one before its first switch and one in mid-switch have n
   }
   Rows rows = arrays.rows();
   rows.begin_tick(kNow);
-  CHECK(rows.sched(1).run_ns == 0);
+  CHECK(rows.read(1).totals.sched.run_ns == 0);
 }
 
 TEST_CASE("wait buckets of 32 bits keep counting past their overflow") {
   Arrays arrays;
   Rows rows = arrays.rows();
   rows.begin_tick(kNow);
+  arrays.sched_at(1, 0).wait_count = 0xFFFFFFF0U;
   arrays.sched_at(1, 0).wait_buckets[3] = 0xFFFFFFF0U;
-  CHECK(rows.sched(1).wait_buckets[3] == 0xFFFFFFF0U);
+  CHECK(rows.read(1).totals.sched.wait_buckets[3] == 0xFFFFFFF0U);
+  arrays.sched_at(1, 0).wait_count = 0x100000010ULL;
   arrays.sched_at(1, 0).wait_buckets[3] = 0x10U;
-  CHECK(rows.sched(1).wait_buckets[3] == 0x100000010ULL);
+  CHECK(rows.read(1).totals.sched.wait_buckets[3] == 0x100000010ULL);
 }
 
 TEST_CASE("a cleared slot begins at zero for its next container") {
   Arrays arrays;
-  arrays.sched_at(1, 0) = {.run_ns = 10, .switches = 1};
+  arrays.sched_at(1, 0) = {.run_ns = 10, .switches = 1, .wait_count = 7};
   arrays.sched_at(1, 0).wait_buckets[0] = 7;
   arrays.network[1 * kCpus].receive_bytes = 3;
   arrays.victims[1] = 1;
   Rows rows = arrays.rows();
   rows.begin_tick(kNow);
-  CHECK(rows.sched(1).run_ns == 10);
+  CHECK(rows.read(1).totals.sched.run_ns == 10);
   rows.clear(1);
-  CHECK(rows.sched(1).run_ns == 0);
-  CHECK(rows.sched(1).wait_buckets[0] == 0);
-  CHECK(rows.network(1).receive_bytes == 0);
-  CHECK(rows.oom_victims(1) == 0);
+  CHECK(rows.read(1).totals.sched.run_ns == 0);
+  CHECK(rows.read(1).totals.sched.wait_buckets[0] == 0);
+  CHECK(rows.read(1).totals.network.receive_bytes == 0);
+  CHECK(rows.read(1).totals.oom_victims == 0);
+}
+
+TEST_CASE("a reading says which parts differ from the one before") {
+  Arrays arrays;
+  Rows rows = arrays.rows();
+  rows.begin_tick(kNow);
+  CHECK(rows.read(1).changed == 0);
+  SECTION("a slice ended") {
+    arrays.sched_at(1, 1).switches = 1;
+    CHECK(rows.read(1).changed == kSchedPart);
+  }
+  SECTION("a slice is open") {
+    arrays.cpus[0] = running(1, kNow - Duration(2000));
+    rows.begin_tick(kNow);
+    CHECK(rows.read(1).changed == kSchedPart);
+    CHECK(rows.read(1).changed == 0);
+  }
+  SECTION("a wait ended") {
+    arrays.sched_at(1, 0).wait_count = 1;
+    arrays.sched_at(1, 0).wait_buckets[5] = 1;
+    CHECK(rows.read(1).changed == kSchedPart);
+    CHECK(rows.read(1).totals.sched.wait_buckets[5] == 1);
+  }
+  SECTION("a packet") {
+    arrays.network[1 * kCpus].receive_packets = 1;
+    CHECK(rows.read(1).changed == kNetworkPart);
+  }
+  SECTION("a process and a victim") {
+    arrays.processes[1 * kCpus + 1].exits = 1;
+    arrays.victims[1] = 1;
+    CHECK(rows.read(1).changed == (kProcessPart | kOomPart));
+  }
+  CHECK(rows.read(1).changed == 0);
+  CHECK(rows.read(2).changed == 0);
 }

@@ -88,7 +88,7 @@ TEST_CASE("a row's parts come out in bytes and nanoseconds") {
   row.quota_ns = 50'000'000;
   row.memory_pages = 100;
   row.memory_limit_pages = 200;
-  row.lru_pages[2] = 30;
+  row.inactive_file_pages = 30;
   row.oom_kill_events = 4;
   row.pressure_ns[0] = 1;
   row.pressure_ns[5] = 6;
@@ -134,4 +134,12 @@ TEST_CASE("a part that the walk could not read is absent") {
   CHECK_FALSE(totals->memory);
   CHECK_FALSE(totals->pressure);
   CHECK_FALSE(totals->pids);
+}
+
+TEST_CASE("a row says since which walk it is the same") {
+  Walked f;
+  f.rows[1].changed_sequence = 3;
+  CHECK(f.walk.sequence() == 5);
+  CHECK(f.walk.same_since(1) == 3);
+  CHECK_FALSE(f.walk.same_since(2));
 }

@@ -34,7 +34,7 @@ kernel::CgroupTotals totals() {
                                                .period_ns = 100'000'000,
                                                .quota_ns = 50'000'000},
           .memory = kernel::MemoryTotals{.current_bytes = 4'096'000,
-                                         .inactive_file_bytes = 1'000'000,
+                                         .inactive_file_bytes = 1'096'000,
                                          .limit_bytes = 8'192'000},
           .pressure = kernel::PressureTotals{.io_waiting_ns = 1'000'000'000,
                                              .cpu_stalled_ns = 3'000'000'000},
@@ -45,7 +45,7 @@ kernel::CgroupTotals totals() {
 
 TEST_CASE("the kernel's totals come out in seconds and bytes") {
   Fixture f;
-  f.columns.put_totals(1, totals(), {2'000'000'000, 500'000'000}, 96'000);
+  f.columns.put_totals(1, totals(), {2'000'000'000, 500'000'000});
   CHECK(f.value("container_cpu_usage_seconds_total", {{"cpu", "total"}}) == 2.5);
   CHECK(f.value("container_cpu_user_seconds_total") == 2.0);
   CHECK(f.value("container_cpu_system_seconds_total") == 0.5);
@@ -63,18 +63,20 @@ TEST_CASE("the kernel's totals come out in seconds and bytes") {
 
 TEST_CASE("a working set is never negative, though its parts are not read at one moment") {
   Fixture f;
-  f.columns.put_totals(1, totals(), {}, 9'000'000);
+  kernel::CgroupTotals inactive = totals();
+  inactive.memory->inactive_file_bytes = 9'000'000;
+  f.columns.put_totals(1, inactive, {});
   CHECK(f.value("container_memory_working_set_bytes") == 0);
 }
 
 TEST_CASE("no quota and no pids limit are absent, no memory limit is 0 as cAdvisor has it") {
   Fixture f;
-  f.columns.put_totals(1, totals(), {}, 0);
+  f.columns.put_totals(1, totals(), {});
   kernel::CgroupTotals unlimited = totals();
   unlimited.bandwidth->quota_ns.reset();
   unlimited.pids->limit.reset();
   unlimited.memory->limit_bytes.reset();
-  f.columns.put_totals(1, unlimited, {}, 0);
+  f.columns.put_totals(1, unlimited, {});
   CHECK_FALSE(f.value("container_spec_cpu_quota"));
   CHECK_FALSE(f.value("container_spec_pids_limit"));
   CHECK(f.value("container_spec_memory_limit_bytes") == 0);
@@ -82,7 +84,7 @@ TEST_CASE("no quota and no pids limit are absent, no memory limit is 0 as cAdvis
 
 TEST_CASE("a part that could not be read is absent") {
   Fixture f;
-  f.columns.put_totals(1, {.cpu = totals().cpu}, {}, 0);
+  f.columns.put_totals(1, {.cpu = totals().cpu}, {});
   CHECK(f.value("container_cpu_usage_seconds_total", {{"cpu", "total"}}) == 2.5);
   CHECK_FALSE(f.value("container_memory_usage_bytes"));
   CHECK_FALSE(f.value("container_processes"));
