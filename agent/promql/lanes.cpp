@@ -1,5 +1,4 @@
-// See lanes.h. Each loop but that of least squares does the same arithmetic in the same order as
-// range_functions.cpp.
+// See lanes.h. Each loop does the same arithmetic in the same order as range_functions.cpp.
 // Built with -O3 and -fno-trapping-math, so that the choices become masks.
 #include "promql/lanes.h"
 
@@ -14,23 +13,6 @@ namespace {
 
 constexpr std::size_t kWidth = window::kLanes;
 
-struct KahanLanes {
-  Lanes sum{};
-  Lanes compensation{};
-
-  void add(std::size_t lane, double value) {
-    const double before = sum[lane];
-    const double total = before + value;
-    const bool sum_is_larger = std::abs(before) >= std::abs(value);
-    const double large = sum_is_larger ? before : value;
-    const double small = sum_is_larger ? value : before;
-    const double lost = compensation[lane] + ((large - total) + small);
-    compensation[lane] = std::abs(total) > std::numeric_limits<double>::max() ? 0.0 : lost;
-    sum[lane] = total;
-  }
-  [[nodiscard]] double total(std::size_t lane) const { return sum[lane] + compensation[lane]; }
-};
-
 /// visit(values of one sample, its sequence), oldest first.
 template <typename Visit>
 void for_each_sample(const LaneRange& range, Visit visit) {
@@ -41,31 +23,6 @@ void for_each_sample(const LaneRange& range, Visit visit) {
 
 double count_of(const LaneRange& range) {
   return static_cast<double>(range.end - range.first);
-}
-
-KahanLanes sums(const LaneRange& range) {
-  KahanLanes sums;
-  for_each_sample(range, [&](const double* values, window::Sequence) {
-    for (std::size_t lane = 0; lane < kWidth; ++lane) {
-      sums.add(lane, values[lane]);
-    }
-  });
-  return sums;
-}
-
-void sum(const LaneRange& range, const RangeArguments&, Lanes& out) {
-  const KahanLanes total = sums(range);
-  for (std::size_t lane = 0; lane < kWidth; ++lane) {
-    out[lane] = total.total(lane);
-  }
-}
-
-void average(const LaneRange& range, const RangeArguments&, Lanes& out) {
-  const KahanLanes total = sums(range);
-  const double count = count_of(range);
-  for (std::size_t lane = 0; lane < kWidth; ++lane) {
-    out[lane] = total.sum[lane] / count + total.compensation[lane] / count;
-  }
 }
 
 template <bool kLargest>
@@ -107,39 +64,6 @@ void deviation(const LaneRange& range, const RangeArguments& arguments, Lanes& o
   }
 }
 
-/// Least squares. All rows share the times of their samples, so only the sums with values are per
-/// row. Times are taken from their mean and values from the first one: plain sums of such
-/// differences are as exact as compensated sums of the values themselves, at a fifth of the work.
-template <bool kPredict>
-void line(const LaneRange& range, const RangeArguments& arguments, Lanes& out) {
-  const window::Timeline& timeline = range.values->timeline();
-  const Timestamp start = timeline.time(range.first);
-  const double n = count_of(range);
-  KahanSum x_sum;
-  for_each_sample(range, [&](const double*, window::Sequence sequence) {
-    x_sum.add(to_seconds(timeline.time(sequence) - start));
-  });
-  const double x_mean = x_sum.value() / n;
-  const double* first = range.values->slot(range.row, range.first);
-  double spread = 0;
-  Lanes y_sum{};
-  Lanes covariance{};
-  for_each_sample(range, [&](const double* values, window::Sequence sequence) {
-    const double x = to_seconds(timeline.time(sequence) - start) - x_mean;
-    spread += x * x;
-    for (std::size_t lane = 0; lane < kWidth; ++lane) {
-      const double y = values[lane] - first[lane];
-      y_sum[lane] += y;
-      covariance[lane] += x * y;
-    }
-  });
-  const double ahead = to_seconds(arguments.now - start) + arguments.parameter - x_mean;
-  for (std::size_t lane = 0; lane < kWidth; ++lane) {
-    const double slope = covariance[lane] / spread;
-    out[lane] = kPredict ? first[lane] + y_sum[lane] / n + slope * ahead : slope;
-  }
-}
-
 /// As extrapolated() in range_functions.cpp, for rows that share the times of their ends and do not
 /// fall in between.
 template <FunctionId kId>
@@ -177,10 +101,6 @@ LaneFunction lane_function(FunctionId id) {
       return ends<FunctionId::increase>;
     case FunctionId::delta:
       return ends<FunctionId::delta>;
-    case FunctionId::sum_over_time:
-      return sum;
-    case FunctionId::avg_over_time:
-      return average;
     case FunctionId::min_over_time:
       return best<false>;
     case FunctionId::max_over_time:
@@ -189,10 +109,6 @@ LaneFunction lane_function(FunctionId id) {
       return variance;
     case FunctionId::stddev_over_time:
       return deviation;
-    case FunctionId::deriv:
-      return line<false>;
-    case FunctionId::predict_linear:
-      return line<true>;
     default:
       return nullptr;
   }

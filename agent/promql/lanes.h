@@ -7,6 +7,8 @@
 #pragma once
 
 #include <array>
+#include <cmath>
+#include <limits>
 
 #include "promql/functions.h"
 #include "promql/range_functions.h"
@@ -23,9 +25,27 @@ struct LaneRange {
 };
 
 using Lanes = std::array<double, window::kLanes>;
+/// A compensated sum for each of 64 rows.
+struct KahanLanes {
+  Lanes sum{};
+  Lanes compensation{};
+
+  void add(std::size_t lane, double value) {
+    const double before = sum[lane];
+    const double total = before + value;
+    const bool sum_is_larger = std::abs(before) >= std::abs(value);
+    const double large = sum_is_larger ? before : value;
+    const double small = sum_is_larger ? value : before;
+    const double lost = compensation[lane] + ((large - total) + small);
+    compensation[lane] = std::abs(total) > std::numeric_limits<double>::max() ? 0.0 : lost;
+    sum[lane] = total;
+  }
+  [[nodiscard]] double total(std::size_t lane) const { return sum[lane] + compensation[lane]; }
+};
+
 using LaneFunction = void (*)(const LaneRange&, const RangeArguments&, Lanes& out);
 
-/// Null when there is no such form.
+/// Null when there is no such form; moving_sums.h has another.
 [[nodiscard]] LaneFunction lane_function(FunctionId id);
 
 }  // namespace cgsentry::promql

@@ -80,7 +80,8 @@ class Node {
   /// Where the entries have their labels. Fixed once the node is made.
   [[nodiscard]] virtual Domain& domain() = 0;
   [[nodiscard]] virtual Names names() const = 0;
-  [[nodiscard]] std::size_t memory_bytes() const;
+  /// Of the value and of what the node remembers.
+  [[nodiscard]] virtual std::size_t memory_bytes() const;
 
  protected:
   /// Fills `out`, which is empty.

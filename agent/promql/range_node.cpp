@@ -1,6 +1,7 @@
 // See range_node.h.
 #include "promql/range_node.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -25,11 +26,23 @@ RangeNode::RangeNode(std::unique_ptr<RangeSource> source, FunctionId id, Node* p
       id_(id),
       function_(range_function(id)),
       lanes_(lane_function(id)),
+      moving_(moving_function(id)),
+      scratch_(moving_kind(id)),
       parameter_(parameter),
       relabel_(relabel_of(*source_, id)) {}
 
 Names RangeNode::names() const {
   return keeps_name(id_) ? source_->names() : Names::none;
+}
+
+std::size_t RangeNode::memory_bytes() const {
+  std::size_t bytes = Node::memory_bytes();
+  for (const ColumnSums& column : sums_) {
+    for (const auto& block : column.blocks) {
+      bytes += sizeof(block) + (block ? sizeof(*block) : 0);
+    }
+  }
+  return bytes;
 }
 
 void RangeNode::compute(const Moment& moment, Series& out) {
@@ -60,7 +73,7 @@ void RangeNode::compute_column(const RangeColumn& column, Series& out) {
     while (to < column.rows.size() && column.rows[to] / window::kLanes == block) {
       ++to;
     }
-    if (lanes_ != nullptr && to - from >= kWorthLanes) {
+    if (has_lanes() && to - from >= kWorthLanes) {
       compute_block(column, from, to, out);
     } else {
       for (std::size_t i = from; i < to; ++i) {
@@ -82,8 +95,7 @@ void RangeNode::compute_block(const RangeColumn& column, std::size_t from, std::
   const bool enough = fit != 0 && range.size() >= (needs_two() ? 2 : 1);
   Lanes results{};
   if (enough) {
-    lanes_(LaneRange{column.values, column.rows[from], range.first, range.end}, arguments_,
-           results);
+    compute_lanes({column.values, column.rows[from], range.first, range.end}, fit, results);
   }
   for (std::size_t i = from; i < to; ++i) {
     const std::size_t row = column.rows[i];
@@ -95,6 +107,34 @@ void RangeNode::compute_block(const RangeColumn& column, std::size_t from, std::
       out.add(column.entries[i], *exact);
     }
   }
+}
+
+void RangeNode::compute_lanes(const LaneRange& range, std::uint64_t rows, Lanes& out) {
+  if (moving_ == nullptr) {
+    lanes_(range, arguments_, out);
+    return;
+  }
+  MovingSums& sums = sums_of(range);
+  sums.move_to(range, rows);
+  moving_(sums, range, arguments_, out);
+}
+
+MovingSums& RangeNode::sums_of(const LaneRange& range) {
+  if (!source_->append_only()) {
+    return scratch_ = MovingSums(moving_kind(id_));
+  }
+  auto column = std::ranges::find(sums_, range.values, &ColumnSums::column);
+  if (column == sums_.end()) {
+    column = sums_.insert(column, {range.values, {}});
+  }
+  const std::size_t block = range.row / window::kLanes;
+  if (block >= column->blocks.size()) {
+    column->blocks.resize(block + 1);
+  }
+  if (!column->blocks[block]) {
+    column->blocks[block] = std::make_unique<MovingSums>(moving_kind(id_));
+  }
+  return *column->blocks[block];
 }
 
 bool RangeNode::needs_growth() const {

@@ -1,14 +1,16 @@
 // A function of a range: one value per series from the samples that the range holds.
 //
 // In: a RangeSource and the function. Out: a value per series, without the metric's name. What is
-// dense in the window is computed from its ends or 64 series at a time; what has holes is gathered
-// and given to the definition (range_functions.h).
+// dense in the window is computed from its ends, 64 series at a time, or from sums that move along
+// with the range; what has holes is gathered and given to the definition (range_functions.h).
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "promql/lanes.h"
+#include "promql/moving_sums.h"
 #include "promql/node.h"
 #include "promql/range_functions.h"
 #include "promql/range_source.h"
@@ -23,11 +25,15 @@ class RangeNode final : public Node {
 
   Domain& domain() override { return relabel_.domain(); }
   [[nodiscard]] Names names() const override;
+  [[nodiscard]] std::size_t memory_bytes() const override;
 
  private:
   void compute(const Moment& moment, Series& out) override;
   void compute_column(const RangeColumn& column, Series& out);
   void compute_block(const RangeColumn& column, std::size_t from, std::size_t to, Series& out);
+  [[nodiscard]] bool has_lanes() const { return lanes_ != nullptr || moving_ != nullptr; }
+  void compute_lanes(const LaneRange& range, std::uint64_t rows, Lanes& out);
+  [[nodiscard]] MovingSums& sums_of(const LaneRange& range);
   [[nodiscard]] std::optional<double> of_row(const RangeColumn& column, std::size_t row);
   [[nodiscard]] std::optional<double> of_ends(const RangeColumn& column, std::size_t row,
                                               const window::Run& run) const;
@@ -40,10 +46,19 @@ class RangeNode final : public Node {
   [[nodiscard]] bool born_before(const RangeColumn& column, std::size_t row,
                                  Timestamp first_sample) const;
 
+  /// By block; null where there was nothing to sum up yet.
+  struct ColumnSums {
+    const window::Column* column = nullptr;
+    std::vector<std::unique_ptr<MovingSums>> blocks;
+  };
+
   std::unique_ptr<RangeSource> source_;
   FunctionId id_;
   RangeFunction function_;
   LaneFunction lanes_;
+  MovingFunction moving_;
+  std::vector<ColumnSums> sums_;
+  MovingSums scratch_;
   Node* parameter_;
   Relabel relabel_;
   RangeArguments arguments_;

@@ -41,6 +41,8 @@ class RangeSource {
   [[nodiscard]] virtual Names names() const = 0;
   /// False when it failed, see error().
   virtual bool prepare(const Moment& moment) = 0;
+  /// Samples that were in a range stay as they are: columns only grow at their end.
+  [[nodiscard]] virtual bool append_only() const = 0;
   [[nodiscard]] std::span<const RangeColumn> columns() const { return columns_; }
   [[nodiscard]] const Interval& interval() const { return interval_; }
   [[nodiscard]] const std::string& error() const { return error_; }
@@ -63,6 +65,7 @@ class SelectorRange final : public RangeSource {
     return selection_->one_name() ? Names::apart : Names::mixed;
   }
   bool prepare(const Moment& moment) override;
+  [[nodiscard]] bool append_only() const override { return true; }
   [[nodiscard]] std::size_t memory_bytes() const override { return 0; }
 
  private:

@@ -38,6 +38,8 @@ class SubqueryRange final : public RangeSource, private Listener {
   Domain& domain() override { return target_; }
   [[nodiscard]] Names names() const override;
   bool prepare(const Moment& moment) override;
+  /// restart() begins anew with the same numbers of samples.
+  [[nodiscard]] bool append_only() const override { return false; }
   [[nodiscard]] std::size_t memory_bytes() const override;
 
  private:

@@ -35,8 +35,9 @@ struct Plan {
   int ticks = 40;
 };
 constexpr int kQuickTicks = 3;
-/// The first ticks meet cold rows and give every container its row.
-constexpr int kWarmTicks = 3;
+/// The first ticks give every container its row, and read all of its files, which then are read in
+/// turns (slow_files.h).
+constexpr int kWarmTicks = 15;
 constexpr std::size_t kWakersEvery = 10;
 
 /// CPU time of this thread so far, in ms.
