@@ -5,6 +5,8 @@
 
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
 
 namespace cgsentry::alert {
 
@@ -81,7 +83,13 @@ json payload_of(const JournalRecord& record, bool with_prose) {
   return out;
 }
 
+/// Thrown and caught in this file only: the payload is not as payload_of wrote it.
+struct Foreign {};
+
 Labels labels_of(const json& pairs) {
+  if (!pairs.is_object()) {
+    throw Foreign{};
+  }
   Labels labels;
   for (const auto& [name, value] : pairs.items()) {
     labels.set(name, value.get<std::string>());
@@ -89,41 +97,75 @@ Labels labels_of(const json& pairs) {
   return labels;
 }
 
-std::uint64_t hex_of(const std::string& text) {
-  std::uint64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number, 16);
+// All of the text is one number, or it is damaged.
+template <typename Number, typename... Format>
+Number number_of(const std::string& text, Format... format) {
+  Number number{};
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number, format...);
+  if (error != std::errc() || rest != end) {
+    throw Foreign{};
+  }
   return number;
 }
 
-Timestamp time_of(const json& nanoseconds) {
-  return Timestamp(Duration(nanoseconds.get<Duration::rep>()));
+std::uint64_t hex_of(const std::string& text) {
+  constexpr std::size_t kDigits = 16;
+  // from_chars would take a sign.
+  if (text.size() != kDigits ||
+      text.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) {
+    throw Foreign{};
+  }
+  return number_of<std::uint64_t>(text, 16);
 }
 
-// Throws json::exception for whatever is not as payload_of wrote it.
+// get<>() alone casts a number with a fraction or beyond the range, which is undefined.
+template <typename Integer>
+Integer integer_of(const json& number) {
+  const bool fits =
+      number.is_number_unsigned()
+          ? std::in_range<Integer>(number.get<std::uint64_t>())
+          : number.is_number_integer() && std::in_range<Integer>(number.get<std::int64_t>());
+  if (!fits) {
+    throw Foreign{};
+  }
+  return number.get<Integer>();
+}
+
+Timestamp time_of(const json& nanoseconds) {
+  return Timestamp(Duration(integer_of<Duration::rep>(nanoseconds)));
+}
+
+Transition::Kind kind_of(const std::string& word) {
+  if (word != "firing" && word != "resolved") {
+    throw Foreign{};
+  }
+  return word == "firing" ? Transition::Kind::firing : Transition::Kind::resolved;
+}
+
+// Throws Foreign or json::exception for whatever is not as payload_of wrote it.
 JournalRecord read_payload(const json& in) {
   JournalRecord record;
   Transition& transition = record.transition;
   Alert& alert = transition.alert;
   record.rule_identity = hex_of(in.at("rule"));
-  transition.kind =
-      in.at("kind") == "firing" ? Transition::Kind::firing : Transition::Kind::resolved;
+  transition.kind = kind_of(in.at("kind"));
   transition.key = in.at("key");
   transition.node = in.at("node");
   alert.labels = labels_of(in.at("labels"));
   alert.series = labels_of(in.at("series"));
   alert.annotations = labels_of(in.value("annotations", json::object()));
   alert.fingerprint = hex_of(in.at("fingerprint"));
-  const std::string value = in.at("value");
-  std::from_chars(value.data(), value.data() + value.size(), alert.value);
+  alert.value = number_of<double>(in.at("value"));
   alert.starts_at = time_of(in.at("starts_at_ns"));
   if (in.contains("ends_at_ns")) {
     alert.ends_at = time_of(in.at("ends_at_ns"));
   }
-  const int reason = in.at("reason");
+  const int reason = integer_of<int>(in.at("reason"));
   if (reason > 0 && reason <= static_cast<int>(ResolveReason::reboot)) {
     alert.reason = static_cast<ResolveReason>(reason);
   }
-  alert.degraded = in.at("degraded");
+  alert.degraded = in.at("degraded").get<bool>();
   alert.generator_url = in.value("generator_url", "");
   alert.evidence = in.value("evidence", "");
   return record;
@@ -182,6 +224,8 @@ std::optional<JournalRecord> parse_payload(std::string_view payload) {
     }
   } catch (const json::exception&) {
     // Its crc is right, so another version of the agent wrote it; the caller counts it.
+  } catch (const Foreign&) {
+    // The same.
   }
   return std::nullopt;
 }

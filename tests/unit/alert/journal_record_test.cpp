@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "support/catch.h"
 #include "support/transitions.h"
@@ -153,6 +154,86 @@ TEST_CASE("a payload of something else is nothing") {
                               R"({"type":"checkpoint"})", R"({"type":7})"}) {
     CHECK_FALSE(alert::parse_payload(payload));
   }
+}
+
+TEST_CASE("a field of the wrong kind makes a payload nothing") {
+  std::string bytes;
+  JournalRecord written{test::resolved(), 1};
+  REQUIRE(alert::append_record(bytes, written));
+  const nlohmann::json good = nlohmann::json::parse(payload_of(bytes));
+  REQUIRE(alert::parse_payload(good.dump()));
+  const auto refused = [&](const char* field, const char* value) {
+    nlohmann::json damaged = good;
+    damaged[field] = nlohmann::json::parse(value);
+    CAPTURE(field, value);
+    CHECK_FALSE(alert::parse_payload(damaged.dump()));
+  };
+
+  SECTION("a time that is no integer or does not fit") {
+    for (const char* field : {"starts_at_ns", "ends_at_ns"}) {
+      for (const char* value : {"1.79552e+24", "1.5", "1e3", "9223372036854775808",
+                                "18446744073709551615", "true", "null", R"("1")"}) {
+        refused(field, value);
+      }
+    }
+  }
+  SECTION("a reason that is no integer or does not fit") {
+    for (const char* value : {"1.0", "4294967297", "-2147483649", "18446744073709551615", "true"}) {
+      refused("reason", value);
+    }
+  }
+  SECTION("a truth that is a number or a text") {
+    for (const char* value : {"0", "1", R"("true")", "null"}) {
+      refused("degraded", value);
+    }
+  }
+  SECTION("a kind that is neither word") {
+    for (const char* value : {R"("")", R"("pending")", R"("Firing")", "1", "null"}) {
+      refused("kind", value);
+    }
+  }
+  SECTION("an identity that is not 16 digits") {
+    for (const char* field : {"rule", "fingerprint"}) {
+      for (const char* value : {R"("")", R"("1")", R"("000000000000000g")", R"("-000000000000001")",
+                                R"("0x00000000000001")", R"("00000000000000001")", "1"}) {
+        refused(field, value);
+      }
+    }
+  }
+  SECTION("a value that is not wholly a number") {
+    for (const char* value :
+         {R"("")", R"("0.93 ")", R"(" 0.93")", R"("0.93x")", R"("1e999")", R"("one")", "0.93"}) {
+      refused("value", value);
+    }
+  }
+  SECTION("labels that are no map of texts") {
+    for (const char* field : {"labels", "series", "annotations"}) {
+      for (const char* value : {"[]", R"(["a"])", R"("a")", "null", R"({"a":1})"}) {
+        refused(field, value);
+      }
+    }
+  }
+  SECTION("a text that is something else") {
+    for (const char* field : {"key", "node", "generator_url", "evidence"}) {
+      for (const char* value : {"1", "null", "{}"}) {
+        refused(field, value);
+      }
+    }
+  }
+}
+
+TEST_CASE("times at the ends of the range, and a reason of another version, are read") {
+  std::string bytes;
+  JournalRecord written{test::resolved(), 1};
+  written.transition.alert.starts_at = Timestamp(Duration::min());
+  written.transition.alert.ends_at = Timestamp(Duration::max());
+  written.transition.alert.reason = static_cast<ResolveReason>(99);
+  REQUIRE(alert::append_record(bytes, written));
+  const auto back = alert::parse_payload(payload_of(bytes));
+  REQUIRE(back);
+  CHECK(back->transition.alert.starts_at.time_since_epoch() == Duration::min());
+  CHECK(back->transition.alert.ends_at->time_since_epoch() == Duration::max());
+  CHECK(back->transition.alert.reason == ResolveReason::none);
 }
 
 TEST_CASE("a segment header comes back, and a damaged one does not") {
