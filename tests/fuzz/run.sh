@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets with clang and runs each for some seconds: tests/fuzz/run.sh [SECONDS] [TARGET…]
 #
-# What it finds is kept in build/asan; see slice.sh. A crash ends with the input's file name.
+# A campaign: random seeds, as many runs as fit, and what is found new stays in build/asan for the next; see slice.sh. A
+# crash ends with the input's file name.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export CGSENTRY_FUZZ_SECONDS=${1:-10}
