@@ -19,7 +19,7 @@ constexpr std::string_view kAlertName = "alertname";
 class Renderer {
  public:
   Renderer(const Labels& series, double value, const External& external)
-      : data_{series, value, external.labels, external.url} {}
+      : data_{series, value, external.labels, external.url, external.query, external.now} {}
 
   std::string render(const TemplatedField& field) {
     if (!field.value) {

@@ -20,10 +20,12 @@
 
 namespace cgsentry::rule {
 
-/// What templates see as $externalLabels and $externalURL.
+/// What templates see besides the alert: $externalLabels, $externalURL, and what they can query.
 struct External {
   Labels labels;
   std::string url;
+  templates::Query query;
+  Timestamp now{};  // of the evaluation
 };
 
 /// Of everything that is written in the rule, so that it stays over reloads as long as that does.

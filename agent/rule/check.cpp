@@ -82,7 +82,7 @@ class FileCheck {
 
   void check_rule(const RuleSpec& rule) {
     for (const SelectorUse& use : rule.expression.selectors()) {
-      check_selector(use, rule);
+      check_selector(use, place_in(rule, use.position));
     }
     if (rule.kind == RuleSpec::Kind::recording) {
       return;
@@ -99,31 +99,38 @@ class FileCheck {
     std::ranges::for_each(rule.annotations, [&](const auto& field) { check_template(field); });
   }
 
-  void check_selector(const SelectorUse& use, const RuleSpec& rule) {
+  void check_selector(const SelectorUse& use, Place place) {
     if (use.window > Duration::zero() && use.window < 2 * options_.interval) {
-      warn(place_in(rule, use.position),
-           fmt::format("a window of {} is shorter than two ticks, which take {}",
-                       format_duration(use.window), format_duration(2 * options_.interval)));
+      warn(place, fmt::format("a window of {} is shorter than two ticks, which take {}",
+                              format_duration(use.window), format_duration(2 * options_.interval)));
     }
     if (const std::string label = contradiction(use); !label.empty()) {
-      warn(place_in(rule, use.position),
-           "nothing matches: " + quoted(label) + " would need two values");
+      warn(place, "nothing matches: " + quoted(label) + " would need two values");
     }
     if (use.metric.empty() || known_.empty() || std::ranges::count(known_, use.metric) != 0) {
       return;
     }
     const std::string nearest = yaml::did_you_mean(use.metric, known_);
-    warn(place_in(rule, use.position),
-         "nothing measures " + quoted(use.metric) +
-             (nearest.empty() ? "" : ", did you mean `" + nearest + "`?"));
+    warn(place, "nothing measures " + quoted(use.metric) +
+                    (nearest.empty() ? "" : ", did you mean `" + nearest + "`?"));
   }
 
   void check_template(const TemplatedField& field) {
     if (!field.value) {
       return;
     }
+    for (const FieldQuery& query : field.queries) {
+      for (const SelectorUse& use : query.expression.selectors()) {
+        check_selector(use, query.place);
+      }
+    }
     const Labels none;
-    const auto rendered = field.value->render(templates::alert_scope({none, 0, none, ""}));
+    templates::AlertData data{none, 0, none, "", {}, {}};
+    // Something that the functions behind a query can take.
+    data.query = [](const std::string&, Timestamp) {
+      return std::vector<templates::QueryElement>(1);
+    };
+    const auto rendered = field.value->render(templates::alert_scope(data));
     if (!rendered.ok()) {
       warn(field.place, "this template fails on a series without labels: " + rendered.error);
     }

@@ -3,7 +3,7 @@
 //   a window, or a group's interval, that is too short for the ticks
 //   a metric that nobody measures, a selector that nothing can match
 //   an expression that fires whatever is measured
-//   a template that fails on a series without labels
+//   a template that fails on a series without labels; in its queries the same as in expressions
 //   a label `alertname`, which is always overwritten; a rule that stands twice
 //
 // In: the same files as load(). Out: warnings with their places, in the order of the files. Rules

@@ -8,6 +8,7 @@
 
 #include "rule/alerting_rule.h"
 #include "rule/schedule.h"
+#include "rule/template_queries.h"
 
 namespace cgsentry::rule {
 
@@ -35,7 +36,10 @@ class RuleSet::Impl {
       : engine_(options.engine),
         tick_(options.engine.interval),
         ignore_group_intervals_(options.ignore_group_intervals),
-        external_{std::move(options.external_labels), std::move(options.external_url)} {}
+        external_{std::move(options.external_labels), std::move(options.external_url),
+                  [this](const std::string& expression, Timestamp now) {
+                    return template_queries_.ask(expression, now);
+                  }} {}
 
   /// Compiles what is good and appends all mistakes of the file. Before the first append().
   void add(const SourceFile& file, std::vector<Mistake>& mistakes);
@@ -64,6 +68,7 @@ class RuleSet::Impl {
                                                        const RuleSpec& spec);
 
   promql::Engine engine_;
+  TemplateQueries template_queries_{engine_};
   Duration tick_;
   bool ignore_group_intervals_;
   External external_;
@@ -90,6 +95,7 @@ void RuleSet::Impl::add(const SourceFile& file, std::vector<Mistake>& mistakes) 
         refuse(spec.place, "recording rules are not supported yet");
       } else if (auto rule = compile(group, spec)) {
         loaded.rules.push_back(*std::move(rule));
+        template_queries_.add(spec, refuse);
       } else {
         const auto& [line, column, message] = rule.error();
         refuse(ScalarPlaces(file.text, spec.expr).at(line, column), message);
@@ -113,6 +119,7 @@ auto RuleSet::Impl::compile(const GroupSpec& group, const RuleSpec& spec)
 
 const std::vector<RuleResult>& RuleSet::Impl::evaluate(Timestamp now, bool blind) {
   results_.clear();
+  external_.now = now;
   for (LoadedGroup& group : groups_) {
     if (!group.schedule.due(now)) {
       continue;

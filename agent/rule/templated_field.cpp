@@ -27,6 +27,28 @@ std::optional<templates::Template> read_template(const Node& node, const SourceF
   return *std::move(parsed);
 }
 
+// What the template queries. A place in an expression is exact up to an escape in its text.
+std::vector<FieldQuery> read_queries(const templates::Template& value, const ScalarPlaces& places,
+                                     yaml::Mistakes& mistakes) {
+  std::vector<FieldQuery> queries;
+  for (const templates::QueryText& query : value.queries()) {
+    const Place place = places.at(query.line, query.column);
+    auto parsed = promql::parse(query.text);
+    if (!parsed) {
+      const auto& [line, column, message] = parsed.error();
+      const Place inside = line == 1 ? places.at(query.line, query.column + column)
+                                     : places.at(query.line + line - 1, column);
+      mistakes.add(inside.line, inside.column, "in query: " + message);
+    } else if (parsed->type() != promql::ValueType::vector &&
+               parsed->type() != promql::ValueType::scalar) {
+      mistakes.add(place.line, place.column, "query needs a vector or a number");
+    } else {
+      queries.push_back({*std::move(parsed), place});
+    }
+  }
+  return queries;
+}
+
 }  // namespace
 
 bool is_name(const std::string& text) {
@@ -55,9 +77,13 @@ std::vector<TemplatedField> read_fields(const Node* map, FieldKind kind, const S
     } else if (value.kind != Node::Kind::scalar && value.kind != Node::Kind::null) {
       mistakes.add(value, quoted(name.text) + " must be a text");
     } else {
-      fields.push_back({name.text, value.text, std::nullopt, {value.line, value.column}});
+      TemplatedField& field = fields.emplace_back(
+          TemplatedField{name.text, value.text, std::nullopt, {value.line, value.column}, {}});
       if (kind != FieldKind::recorded_label) {
-        fields.back().value = read_template(value, file, mistakes);
+        field.value = read_template(value, file, mistakes);
+      }
+      if (field.value && !field.value->queries().empty()) {
+        field.queries = read_queries(*field.value, ScalarPlaces(file.text, value), mistakes);
       }
     }
   }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "promql/parser.h"
 #include "rule/scalar_places.h"
 #include "template/template.h"
 #include "yaml/fields.h"
@@ -22,12 +23,19 @@ struct SourceFile {
   std::string text;
 };
 
+/// An expression that a template queries. Of a vector or a number.
+struct FieldQuery {
+  promql::Expression expression;
+  Place place;
+};
+
 /// A label or an annotation.
 struct TemplatedField {
   std::string name;
   std::string text;                          // as written
   std::optional<templates::Template> value;  // none: the text is the value
   Place place;                               // of the text
+  std::vector<FieldQuery> queries;           // of `value`
 };
 
 enum class FieldKind : std::uint8_t {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "template/template.h"
 #include "template/value.h"
 
 namespace cgsentry::templates {
@@ -60,6 +61,11 @@ struct Node {
   Pipeline pipeline;  // of all but text, break_ and continue_
   Block body;
   Block otherwise;  // `else`
+};
+
+struct Tree {
+  Block root;
+  std::vector<QueryText> queries;  // in the order of the text
 };
 
 }  // namespace cgsentry::templates

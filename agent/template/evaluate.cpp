@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
+#include <map>
 #include <utility>
 
 #include "template/functions.h"
@@ -19,7 +21,11 @@ enum class Flow { normal, break_, continue_ };
 /// One render. The first error stops it: every step looks at failed().
 class Evaluation {
  public:
-  Evaluation(const Scope& scope, std::size_t max_bytes) : max_bytes_(max_bytes) {
+  Evaluation(const Scope& scope, std::size_t max_bytes)
+      : max_bytes_(max_bytes),
+        scope_(scope),
+        surroundings_{scope.external_url, scope.now,
+                      [this](const std::string& expression) { return query(expression); }} {
     variables_.emplace_back("", scope.dot);
     for (const auto& [name, value] : scope.variables) {
       variables_.emplace_back(name, value);
@@ -180,7 +186,7 @@ class Evaluation {
     if (first.kind != Operand::Kind::function) {
       return operand(first, dot);
     }
-    if (first.function->call == nullptr) {
+    if (first.function->call == nullptr && first.function->call_in == nullptr) {
       return and_or(command, dot, last);
     }
     std::vector<Value> arguments;
@@ -195,7 +201,9 @@ class Evaluation {
   }
 
   Value call(const Operand& name, const std::vector<Value>& arguments) {
-    auto outcome = name.function->call(arguments);
+    const Function& function = *name.function;
+    auto outcome = function.call_in != nullptr ? function.call_in(surroundings_, arguments)
+                                               : function.call(arguments);
     if (!outcome) {
       return fail(name.place, fmt::format("error calling {}: {}", name.name, outcome.error()));
     }
@@ -204,6 +212,32 @@ class Evaluation {
       return fail(name.place, fmt::format("the result of {} is too long", name.name));
     }
     return std::move(*outcome);
+  }
+
+  // Once for each expression, so that a `range` does not multiply what is held.
+  Outcome query(const std::string& expression) {
+    if (const auto known = queried_.find(expression); known != queried_.end()) {
+      return known->second;
+    }
+    if (!scope_.query) {
+      return tl::unexpected(std::string("there is nothing to query here"));
+    }
+    auto elements = scope_.query(expression, scope_.now);
+    if (!elements) {
+      return tl::unexpected(std::move(elements.error()));
+    }
+    if (elements->size() > kMaxQueryElements) {
+      return tl::unexpected(fmt::format("the result has more than {} elements", kMaxQueryElements));
+    }
+    List list;
+    list.reserve(elements->size());
+    for (QueryElement& element : *elements) {
+      Fields fields;
+      fields.emplace("Labels", labels_.emplace_back(std::move(element.labels)));
+      fields.emplace("Value", element.value);
+      list.emplace_back(std::move(fields));
+    }
+    return queried_.emplace(expression, std::move(list)).first->second;
   }
 
   // The first argument that decides, or the last one; those behind it are not evaluated.
@@ -279,6 +313,10 @@ class Evaluation {
   static constexpr std::size_t kMaxErrorBytes = 300;
 
   std::size_t max_bytes_;
+  const Scope& scope_;
+  Surroundings surroundings_;
+  std::deque<Labels> labels_;             // of what was queried; values point to them
+  std::map<std::string, Value> queried_;  // by expression
   std::size_t steps_ = 0;
   std::vector<std::pair<std::string, Value>> variables_;  // the innermost last; "" is the root
   std::string out_;

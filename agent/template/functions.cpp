@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
+#include "base/duration.h"
 #include "template/compare.h"
 #include "template/go_text.h"
 #include "template/humanize.h"
@@ -177,6 +179,109 @@ Outcome index(Arguments arguments) {
   return value;
 }
 
+/// The fields of an element of a query's result, or null. Only those have these two alone.
+const Fields* sample_of(const Value& value) {
+  const auto* fields = value.as<std::shared_ptr<const Fields>>();
+  return fields != nullptr && (*fields)->size() == 2 && (*fields)->contains("Labels") &&
+                 (*fields)->contains("Value")
+             ? fields->get()
+             : nullptr;
+}
+
+std::string label_of(const Fields& sample, std::string_view name) {
+  const auto* labels = sample.find("Labels")->second.as<const Labels*>();
+  return labels == nullptr ? std::string() : std::string((*labels)->get(name));
+}
+
+Outcome query(const Surroundings& in, Arguments arguments) {
+  const auto* text = arguments[0].as<std::string>();
+  return text == nullptr ? Outcome(wrong_type("string", arguments[0])) : in.query(*text);
+}
+
+Outcome first(Arguments arguments) {
+  const auto* list = arguments[0].as<std::shared_ptr<const List>>();
+  if (list == nullptr) {
+    return wrong_type("list", arguments[0]);
+  }
+  if ((*list)->empty()) {
+    return tl::unexpected(std::string("first() called on vector with no elements"));
+  }
+  return (*list)->front();
+}
+
+Outcome label(Arguments arguments) {
+  const auto* name = arguments[0].as<std::string>();
+  const Fields* sample = sample_of(arguments[1]);
+  if (name == nullptr) {
+    return wrong_type("string", arguments[0]);
+  }
+  return sample == nullptr ? Outcome(wrong_type("sample", arguments[1]))
+                           : Value(label_of(*sample, *name));
+}
+
+Outcome value_of_sample(Arguments arguments) {
+  const Fields* sample = sample_of(arguments[0]);
+  return sample == nullptr ? Outcome(wrong_type("sample", arguments[0]))
+                           : sample->find("Value")->second;
+}
+
+// Of a template of consoles, where a label `__value__` carries a text; elsewhere empty.
+Outcome text_of_sample(Arguments arguments) {
+  const Fields* sample = sample_of(arguments[0]);
+  return sample == nullptr ? Outcome(wrong_type("sample", arguments[0]))
+                           : Value(label_of(*sample, "__value__"));
+}
+
+Outcome sort_by_label(Arguments arguments) {
+  const auto* name = arguments[0].as<std::string>();
+  const auto* list = arguments[1].as<std::shared_ptr<const List>>();
+  if (name == nullptr) {
+    return wrong_type("string", arguments[0]);
+  }
+  if (list == nullptr ||
+      !std::ranges::all_of(**list, [](const Value& item) { return sample_of(item) != nullptr; })) {
+    return wrong_type("list", arguments[1]);
+  }
+  List sorted = **list;
+  std::ranges::stable_sort(sorted, {},
+                           [&](const Value& item) { return label_of(*sample_of(item), *name); });
+  return Value(std::move(sorted));
+}
+
+Outcome external_url(const Surroundings& in, Arguments) {
+  return Value(in.external_url);
+}
+
+Outcome path_prefix(const Surroundings& in, Arguments) {
+  return Value(path_of_url(in.external_url));
+}
+
+Outcome now(const Surroundings& in, Arguments) {
+  return Value(to_seconds(in.now));
+}
+
+// As the text that Go writes for it: there are no methods here that could ask for more.
+Outcome to_time(Arguments arguments) {
+  const auto number = to_number(arguments[0]);
+  if (number && !std::isfinite(*number)) {
+    return tl::unexpected(std::string("value is NaN or Inf"));
+  }
+  return timestamp(arguments);
+}
+
+Outcome duration_in_seconds(Arguments arguments) {
+  const auto* text = arguments[0].as<std::string>();
+  if (text == nullptr) {
+    return wrong_type("string", arguments[0]);
+  }
+  const bool negative = text->starts_with('-');
+  const auto duration = parse_duration(std::string_view(*text).substr(negative ? 1 : 0));
+  if (!duration) {
+    return tl::unexpected(fmt::format("not a valid duration string: {}", quote(cut(*text, 100))));
+  }
+  return Value(negative ? -to_seconds(*duration) : to_seconds(*duration));
+}
+
 Outcome negate(Arguments arguments) {
   return Value(!is_true(arguments[0]));
 }
@@ -253,13 +358,21 @@ constexpr std::array kFunctions{
     Function{"graphLink", 1, 1, of_text<graph_link>},
     Function{"tableLink", 1, 1, of_text<table_link>},
     Function{"safeHtml", 1, 1, of_text<same>},
+    Function{"urlQueryEscape", 1, 1, of_text<escape_query>},
+    Function{kQuery, 1, 1, nullptr, query},
+    Function{"first", 1, 1, first},
+    Function{"label", 2, 2, label},
+    Function{"value", 1, 1, value_of_sample},
+    Function{"strvalue", 1, 1, text_of_sample},
+    Function{"sortByLabel", 2, 2, sort_by_label},
+    Function{"externalURL", 0, 0, nullptr, external_url},
+    Function{"pathPrefix", 0, 0, nullptr, path_prefix},
+    Function{"now", 0, 0, nullptr, now},
+    Function{"toTime", 1, 1, to_time},
+    Function{"parseDuration", 1, 1, duration_in_seconds},
 };
 
-constexpr std::array<std::string_view, 16> kElsewhere{
-    "args",     "call",          "externalURL", "first", "js",    "label",
-    "now",      "parseDuration", "pathPrefix",  "query", "slice", "sortByLabel",
-    "strvalue", "toDuration",    "toTime",      "value",
-};
+constexpr std::array<std::string_view, 5> kElsewhere{"args", "call", "js", "slice", "toDuration"};
 
 }  // namespace
 

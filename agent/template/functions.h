@@ -7,11 +7,13 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 
+#include "base/clock.h"
 #include "template/value.h"
 
 namespace cgsentry::templates {
@@ -19,11 +21,22 @@ namespace cgsentry::templates {
 /// A value, or one sentence about what is wrong with the arguments.
 using Outcome = tl::expected<Value, std::string>;
 
+inline constexpr std::string_view kQuery = "query";
+
+/// What some functions ask of the render that calls them.
+struct Surroundings {
+  std::string external_url;
+  Timestamp now{};
+  std::function<Outcome(const std::string& expression)> query;
+};
+
 struct Function {
   std::string_view name;
   std::size_t least = 0;  // arguments
   std::size_t most = 0;
-  Outcome (*call)(std::span<const Value> arguments) = nullptr;  // null for `and` and `or`
+  // One of the two; none for `and` and `or`.
+  Outcome (*call)(std::span<const Value> arguments) = nullptr;
+  Outcome (*call_in)(const Surroundings&, std::span<const Value> arguments) = nullptr;
 };
 
 inline constexpr std::size_t kAnyNumber = static_cast<std::size_t>(-1);

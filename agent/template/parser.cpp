@@ -96,13 +96,13 @@ class Parser {
   Parser(std::vector<Token> tokens, const std::vector<std::string_view>& variables)
       : tokens_(std::move(tokens)), variables_(variables.begin(), variables.end()) {}
 
-  Block run() {
+  Tree run() {
     Block root;
     const Token stop = block(root);
     if (stop.kind != Kind::end) {
       fail(stop.place, fmt::format("unexpected {{{{ {} }}}}", stop.text));
     }
-    return root;
+    return {std::move(root), std::move(queries_)};
   }
 
  private:
@@ -352,7 +352,7 @@ class Parser {
   }
 
   // Behind | only functions can take the value; their number of arguments can be told now.
-  static void check_order(const Pipeline& pipeline) {
+  void check_order(const Pipeline& pipeline) {
     for (std::size_t i = 0; i < pipeline.commands.size(); ++i) {
       const std::vector<Operand>& words = pipeline.commands[i].words;
       const Operand& first = words.front();
@@ -366,7 +366,23 @@ class Parser {
       if (given < first.function->least || given > first.function->most) {
         fail(first.place, fmt::format("wrong number of arguments for {}: {}", first.name, given));
       }
+      if (first.name == kQuery) {
+        note_query(words.size() > 1 ? words[1] : pipeline.commands[i - 1].words.front(),
+                   words.size() > 1 || (i == 1 && pipeline.commands[0].words.size() == 1));
+      }
     }
+  }
+
+  // What is queried is compiled before the first sample, so it must stand in the template.
+  void note_query(const Operand& argument, bool alone) {
+    const auto* text = argument.constant.as<std::string>();
+    if (!alone || argument.kind != Operand::Kind::constant || text == nullptr) {
+      fail(argument.place, "query needs a constant text here");
+    }
+    if (queries_.size() >= kMaxQueries) {
+      fail(argument.place, fmt::format("a template has at most {} queries", kMaxQueries));
+    }
+    queries_.push_back({argument.place.line, argument.place.column, *text});
   }
 
   void require_variable(const Token& token) const {
@@ -386,11 +402,12 @@ class Parser {
   std::size_t at_ = 0;
   std::size_t depth_ = 0;
   std::size_t ranges_ = 0;
+  std::vector<QueryText> queries_;
 };
 
 }  // namespace
 
-tl::expected<std::shared_ptr<const Block>, ParseError> parse_block(
+tl::expected<std::shared_ptr<const Tree>, ParseError> parse_tree(
     std::string_view text, const std::vector<std::string_view>& variables) {
   if (text.size() > kMaxTemplateBytes) {
     return tl::unexpected(ParseError{1, 1, "the template is too long"});
@@ -400,7 +417,7 @@ tl::expected<std::shared_ptr<const Block>, ParseError> parse_block(
     return tl::unexpected(tokens.error());
   }
   try {
-    return std::make_shared<const Block>(Parser(std::move(*tokens), variables).run());
+    return std::make_shared<const Tree>(Parser(std::move(*tokens), variables).run());
   } catch (const Mistaken& mistaken) {
     return tl::unexpected(mistaken.error);
   }

@@ -1,4 +1,5 @@
-// Tokens to tree, with the checks that need no values: names, nesting, arguments of keywords.
+// Tokens to tree, with the checks that need no values: names, nesting, arguments of keywords,
+// and that what is queried is known now.
 //
 // Tested by tests/unit/template/parser_test.cpp.
 #pragma once
@@ -13,7 +14,7 @@
 
 namespace cgsentry::templates {
 
-[[nodiscard]] tl::expected<std::shared_ptr<const Block>, ParseError> parse_block(
+[[nodiscard]] tl::expected<std::shared_ptr<const Tree>, ParseError> parse_tree(
     std::string_view text, const std::vector<std::string_view>& variables);
 
 }  // namespace cgsentry::templates

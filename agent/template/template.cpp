@@ -11,19 +11,23 @@ namespace cgsentry::templates {
 
 tl::expected<Template, ParseError> Template::parse(std::string_view text,
                                                    const std::vector<std::string_view>& variables) {
-  auto root = parse_block(text, variables);
-  if (!root) {
-    return tl::unexpected(root.error());
+  auto tree = parse_tree(text, variables);
+  if (!tree) {
+    return tl::unexpected(tree.error());
   }
-  return Template(std::move(*root));
+  return Template(std::move(*tree));
 }
 
 Rendered Template::render(const Scope& scope, std::size_t max_bytes) const {
-  return evaluate(*root_, scope, std::min(max_bytes, kMaxOutputBytes));
+  return evaluate(tree_->root, scope, std::min(max_bytes, kMaxOutputBytes));
+}
+
+const std::vector<QueryText>& Template::queries() const {
+  return tree_->queries;
 }
 
 bool Template::is_literal() const {
-  return std::ranges::all_of(root_->nodes,
+  return std::ranges::all_of(tree_->root.nodes,
                              [](const Node& node) { return node.kind == Node::Kind::text; });
 }
 
@@ -45,6 +49,9 @@ Scope alert_scope(const AlertData& data) {
   fields.emplace("ExternalURL", data.external_url);
   fields.emplace("Value", data.value);
   scope.dot = Value(std::move(fields));
+  scope.external_url = data.external_url;
+  scope.query = data.query;
+  scope.now = data.now;
   return scope;
 }
 

@@ -171,6 +171,14 @@ std::string strip_domain(std::string_view host_port) {
   return (colons ? "[" + name + "]" : name) + ":" + std::string(parts->port);
 }
 
+std::string path_of_url(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t host = scheme == url.npos ? 0 : scheme + 3;
+  const std::size_t end = std::min(url.find_first_of("?#", host), url.size());
+  const std::size_t path = std::min(url.find('/', host), end);
+  return std::string(url.substr(path, end - path));
+}
+
 std::string escape_html(std::string_view text) {
   std::string out;
   for (const char c : text) {

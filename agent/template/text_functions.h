@@ -22,6 +22,9 @@ namespace cgsentry::templates {
 /// "web.example.org:80" -> "web:80"; an address stays as it is.
 [[nodiscard]] std::string strip_domain(std::string_view host_port);
 
+/// "http://host:80/a/b?c" -> "/a/b", as it is written.
+[[nodiscard]] std::string path_of_url(std::string_view url);
+
 /// As Go's template.HTMLEscapeString and url.QueryEscape.
 [[nodiscard]] std::string escape_html(std::string_view text);
 [[nodiscard]] std::string escape_query(std::string_view text);

@@ -2,6 +2,8 @@
 #include <cstdint>
 #include <cstdlib>
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "template/template.h"
 
@@ -15,10 +17,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     return 0;
   }
+  for (const auto& query : parsed->queries()) {
+    if (query.line == 0 || query.column == 0) {
+      std::abort();
+    }
+  }
   const cgsentry::Labels labels{{"name", "web"}, {"id", "/docker/\x1b[31m\xff"}};
+  const cgsentry::Labels none;
   for (const double value : {0.932, -1e300, std::numeric_limits<double>::quiet_NaN()}) {
-    const auto rendered =
-        parsed->render(templates::alert_scope({labels, value, {}, "http://here"}));
+    templates::AlertData alert{labels, value, none, "http://here/a", {}, {}};
+    alert.query = [&](const std::string& expression, cgsentry::Timestamp) {
+      return std::vector<templates::QueryElement>(expression.size() % 4, {labels, value});
+    };
+    const auto rendered = parsed->render(templates::alert_scope(alert));
     if (rendered.text.size() > templates::kMaxOutputBytes) {
       std::abort();
     }
