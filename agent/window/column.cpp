@@ -62,8 +62,8 @@ void Column::close_tick(std::size_t index, Sequence sequence) {
     block.note_drops(there & block.live, now, last, sequence);
   }
   block.follow(there, sequence);
-  block.quiet_ticks = there != 0 ? 0 : block.quiet_ticks + 1;
-  if (block.quiet_ticks >= capacity_) {
+  block.busy = there != 0 ? sequence : block.busy;
+  if (sequence - block.busy >= capacity_) {
     blocks_[index].reset();  // nothing of it is left in any range
   }
 }
@@ -127,20 +127,27 @@ void Column::clear() {
   blocks_.clear();
 }
 
-void Column::grow(std::size_t capacity) {
-  if (capacity <= capacity_) {
+void Column::resize(std::size_t capacity) {
+  capacity = std::max<std::size_t>(capacity, 2);
+  if (capacity == capacity_) {
     return;
   }
+  const Sequence end = timeline_->end();
+  Sequence first = std::max(begin(), timeline_->begin());
+  first = end - first > capacity ? end - static_cast<Sequence>(capacity) : first;
   for (const auto& block : blocks_) {
     if (!block) {
       continue;
     }
-    std::vector<double> wider(capacity * kLanes, kAbsent);
-    for (Sequence s = std::max(begin(), timeline_->begin()); s != timeline_->end(); ++s) {
+    std::vector<double> values(capacity * kLanes, kAbsent);
+    for (Sequence s = first; s != end; ++s) {
       std::copy_n(&block->values[(s % capacity_) * kLanes], kLanes,
-                  &wider[(s % capacity) * kLanes]);
+                  &values[(s % capacity) * kLanes]);
     }
-    block->values = std::move(wider);
+    block->values = std::move(values);
+    for (Sequence& since : block->since) {
+      since = std::max(since, first);  // what was not kept is absent, however long the new ring is
+    }
   }
   capacity_ = capacity;
 }

@@ -80,7 +80,8 @@ class Column {
   /// Keeps the values of the newest `capacity` sequences of `timeline`, which must outlive it.
   Column(const Timeline& timeline, std::size_t capacity, Watch watch = Watch::drops);
 
-  /// Stores the newest sequence of the timeline: `values[row]` where `present[row]`.
+  /// Stores the newest sequence of the timeline: `values[row]` where `present[row]`. Storing it
+  /// again replaces it.
   void append(std::span<const double> values, std::span<const std::uint8_t> present);
   /// The same for a few rows; all others are absent.
   void append(std::span<const std::uint32_t> rows, std::span<const double> values);
@@ -88,8 +89,8 @@ class Column {
   void forget(std::size_t row);
   /// Forgets everything.
   void clear();
-  /// Keeps more sequences from now on.
-  void grow(std::size_t capacity);
+  /// Keeps more or fewer sequences from now on; the newest stay.
+  void resize(std::size_t capacity);
 
   /// The oldest sequence that is kept.
   [[nodiscard]] Sequence begin() const {
@@ -132,7 +133,7 @@ class Column {
     std::array<Sequence, kLanes> since{};      // of live lanes: start of the unbroken run up to now
     std::array<Sequence, kLanes> before{};     // last value before that run; 0: none
     std::array<Sequence, kLanes> last_drop{};  // last value smaller than its predecessor; 0: none
-    std::size_t quiet_ticks = 0;               // ticks without any value
+    Sequence busy = 0;                         // the newest sequence with any value
   };
 
   [[nodiscard]] const Block* find(std::size_t row) const {

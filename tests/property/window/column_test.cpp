@@ -1,5 +1,5 @@
 // Tests window/column against a plain map of everything that was ever stored: random values, holes,
-// stale markers, forgotten rows and ranges.
+// stale markers, forgotten rows, sequences that are stored twice, other capacities and ranges.
 #include "window/column.h"
 
 #include <rapidcheck.h>
@@ -25,8 +25,14 @@ struct Model {
   Timestamp now{1000s};
 
   void tick(const std::vector<int>& what, bool by_rows) {
-    now += 1s;
-    const Sequence sequence = timeline.push(now);
+    timeline.push(now += 1s);
+    store(what, by_rows);
+  }
+
+  /// The newest sequence, again perhaps.
+  void store(const std::vector<int>& what, bool by_rows) {
+    const Sequence sequence = timeline.end() - 1;
+    std::erase_if(stored, [&](const auto& item) { return item.first.second == sequence; });
     std::vector<double> values(kRows);
     std::vector<std::uint8_t> present(kRows);
     std::vector<std::uint32_t> rows;
@@ -49,6 +55,13 @@ struct Model {
     } else {
       column.append(values, present);
     }
+  }
+
+  void resize(std::size_t capacity) {
+    timeline.grow(capacity);
+    const Sequence begin = column.begin();
+    std::erase_if(stored, [&](const auto& item) { return item.first.second < begin; });
+    column.resize(capacity);
   }
 
   std::vector<Point> points(std::size_t row, Range range) const {
@@ -102,10 +115,16 @@ TEST_CASE("a column gives back what was stored, in every range") {
     const int ticks = *rc::gen::inRange(1, 20);
     for (int i = 0; i < ticks; ++i) {
       // Most values are there, so that dense runs happen.
-      const auto what = *rc::gen::container<std::vector<int>>(
+      const auto what = rc::gen::container<std::vector<int>>(
           kRows,
           rc::gen::weightedOneOf<int>({{1, rc::gen::inRange(0, 3)}, {8, rc::gen::inRange(3, 9)}}));
-      model.tick(what, *rc::gen::arbitrary<bool>());
+      model.tick(*what, *rc::gen::arbitrary<bool>());
+      if (*rc::gen::inRange(0, 4) == 0) {
+        model.store(*what, *rc::gen::arbitrary<bool>());
+      }
+      if (*rc::gen::inRange(0, 6) == 0) {
+        model.resize(*rc::gen::inRange<std::size_t>(2, 2 * kCapacity));
+      }
       if (*rc::gen::inRange(0, 6) == 0) {
         const auto row = *rc::gen::inRange<std::size_t>(0, kRows);
         model.column.forget(row);
@@ -132,7 +151,7 @@ TEST_CASE("a column that grows keeps what it has") {
     Timestamp now{1s};
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (i == grow_at) {
-        column.grow(16);
+        column.resize(16);
         timeline.grow(16);
       }
       timeline.push(now += 1s);
