@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "base/duration.h"
 #include "promql/aggregate.h"
@@ -51,15 +52,37 @@ std::nullptr_t Plan::Compiler::refuse(const Expr& at, std::string message) {
 
 Node* Plan::Compiler::compile(const Expr& expr) {
   const Expr& inner = unwrap(expr);
-  const std::string key = canonical_text(inner);
+  const std::string key = key_of(inner);
   if (const auto known = plan_.known_.find(key); known != plan_.known_.end()) {
+    note_reads(known->second->reads());
     return known->second;
   }
+  std::vector<const Selection*> outer = std::exchange(reads_, {});
   Node* node = make(inner);
   if (node != nullptr) {
     plan_.known_.emplace(key, node);
   }
+  std::swap(reads_, outer);
+  note_reads(outer);
   return node;
+}
+
+std::string Plan::Compiler::key_of(const Expr& expr) const {
+  return fmt::format("{}~{}", canonical_text(expr), delay_.count());
+}
+
+void Plan::Compiler::note_reads(const std::vector<const Selection*>& reads) {
+  for (const Selection* selection : reads) {
+    if (std::ranges::find(reads_, selection) == reads_.end()) {
+      reads_.push_back(selection);
+    }
+  }
+}
+
+Selection& Plan::Compiler::select(const VectorSelector& selector, Duration need) {
+  Selection& selection = plan_.store_->select(selector, need);
+  note_reads({&selection});
+  return selection;
 }
 
 Node* Plan::Compiler::make(const Expr& expr) {
@@ -116,7 +139,7 @@ bool Plan::Compiler::check_length(std::size_t samples, const Expr& expr) {
 
 /// A subquery's inner expression is evaluated at steps that may be one tick old.
 Duration Plan::Compiler::need_of(Duration range, Duration offset) const {
-  return range + std::max(offset, Duration{}) + 2 * plan_.options_.interval;
+  return range + std::max(offset, Duration{}) + delay_ + 2 * plan_.options_.interval;
 }
 
 Node* Plan::Compiler::make_selector(const VectorSelector& selector, const Expr& at,
@@ -125,7 +148,7 @@ Node* Plan::Compiler::make_selector(const VectorSelector& selector, const Expr& 
   if (!check_shift(selector.at, at) || !check_length(plan_.store_->samples_for(need), at)) {
     return nullptr;
   }
-  Selection& selection = plan_.store_->select(selector, need);
+  Selection& selection = select(selector, need);
   return keep<SelectorNode>(selection, TimeShift{selector.offset, selector.at}, plan_.options_,
                             gives_time ? SelectorNode::Gives::time : SelectorNode::Gives::value);
 }
@@ -217,7 +240,7 @@ std::unique_ptr<RangeSource> Plan::Compiler::source_of(const Expr& range) {
   if (!check_shift(selector.at, expr) || !check_length(plan_.store_->samples_for(need), expr)) {
     return nullptr;
   }
-  return std::make_unique<SelectorRange>(plan_.store_->select(selector, need),
+  return std::make_unique<SelectorRange>(select(selector, need),
                                          TimeShift{selector.offset, selector.at}, matrix.range);
 }
 
@@ -240,7 +263,7 @@ std::unique_ptr<RangeSource> Plan::Compiler::make_subquery(const Subquery& subqu
   if (inner == nullptr) {
     return nullptr;
   }
-  auto source = std::make_unique<SubqueryRange>(*inner, shape);
+  auto source = std::make_unique<SubqueryRange>(*inner, shape, key_of(at));
   plan_.subqueries_.push_back(source.get());
   return source;
 }

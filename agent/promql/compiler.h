@@ -18,7 +18,7 @@ namespace cgsentry::promql {
 
 class Plan::Compiler {
  public:
-  explicit Compiler(Plan& plan) : plan_(plan) {}
+  Compiler(Plan& plan, Duration delay) : plan_(plan), delay_(delay) {}
 
   /// Null on a mistake.
   Node* compile(const Expr& expr);
@@ -44,15 +44,21 @@ class Plan::Compiler {
   [[nodiscard]] bool check_shift(const AtModifier& at, const Expr& expr);
   [[nodiscard]] bool check_length(std::size_t samples, const Expr& expr);
   [[nodiscard]] Duration need_of(Duration range, Duration offset) const;
+  [[nodiscard]] std::string key_of(const Expr& expr) const;
+  Selection& select(const VectorSelector& selector, Duration need);
+  void note_reads(const std::vector<const Selection*>& reads);
 
   std::nullptr_t refuse(const Expr& at, std::string message);
   template <typename T, typename... Arguments>
   Node* keep(Arguments&&... arguments) {
     plan_.nodes_.push_back(std::make_unique<T>(std::forward<Arguments>(arguments)...));
+    plan_.nodes_.back()->set_reads(reads_);
     return plan_.nodes_.back().get();
   }
 
   Plan& plan_;
+  Duration delay_;
+  std::vector<const Selection*> reads_;  // of the sub-expression at hand, up to here
   std::size_t subquery_depth_ = 0;
   std::optional<ParseError> mistake_;
 };

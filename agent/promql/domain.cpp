@@ -18,14 +18,17 @@ InternedDomain::~InternedDomain() {
   }
 }
 
+Entry InternedDomain::find(const LabelSet& labels) const {
+  const auto [from, to] = index_.equal_range(labels.hash());
+  const auto at =
+      std::find_if(from, to, [&](const auto& item) { return sets_[item.second].labels == labels; });
+  return at == to ? kNoEntry : at->second;
+}
+
 Entry InternedDomain::acquire(const LabelSet& labels) {
-  const std::uint64_t hash = labels.hash();
-  const auto [from, to] = index_.equal_range(hash);
-  for (auto at = from; at != to; ++at) {
-    if (sets_[at->second].labels == labels) {
-      ++sets_[at->second].references;
-      return at->second;
-    }
+  if (const Entry known = find(labels); known != kNoEntry) {
+    retain(known);
+    return known;
   }
   Entry entry = static_cast<Entry>(sets_.size());
   if (free_.empty()) {
@@ -36,7 +39,7 @@ Entry InternedDomain::acquire(const LabelSet& labels) {
   }
   retain_all(symbols(), labels);
   sets_[entry] = Set{labels, 1};
-  index_.emplace(hash, entry);
+  index_.emplace(labels.hash(), entry);
   return entry;
 }
 

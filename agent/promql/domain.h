@@ -65,6 +65,10 @@ class InternedDomain final : public Domain {
   /// The entry of these labels; takes one reference.
   Entry acquire(const LabelSet& labels);
   void release(Entry entry);
+  /// One reference more.
+  void retain(Entry entry) { ++sets_[entry].references; }
+  /// kNoEntry when nothing refers to these labels.
+  [[nodiscard]] Entry find(const LabelSet& labels) const;
 
   void labels(Entry entry, LabelSet& out) const override { out = sets_[entry].labels; }
   [[nodiscard]] std::size_t entry_end() const override { return sets_.size(); }

@@ -93,6 +93,18 @@ Labels LabelSet::to_labels(const SymbolTable& symbols) const {
   return labels;
 }
 
+void own(SymbolTable& symbols, LabelSet& labels, std::string_view name, std::string_view value) {
+  labels.set(symbols.acquire(name), symbols.acquire(value));
+}
+
+LabelSet rewritten(const LabelSet& labels, const SymbolTable& from, SymbolTable& to) {
+  LabelSet all;
+  for (const LabelPair& pair : labels.pairs()) {
+    own(to, all, from.text(pair.name), from.text(pair.value));
+  }
+  return all;
+}
+
 void retain_all(SymbolTable& symbols, const LabelSet& labels) {
   for (const LabelPair& pair : labels.pairs()) {
     symbols.retain(pair.name);

@@ -72,6 +72,10 @@ class LabelSet {
   std::vector<LabelPair> pairs_;
 };
 
+/// Adds a label that is not there yet, with references of its own.
+void own(SymbolTable& symbols, LabelSet& labels, std::string_view name, std::string_view value);
+/// The same labels in the numbers of another table, with references of their own.
+[[nodiscard]] LabelSet rewritten(const LabelSet& labels, const SymbolTable& from, SymbolTable& to);
 void retain_all(SymbolTable& symbols, const LabelSet& labels);
 void release_all(SymbolTable& symbols, const LabelSet& labels);
 

@@ -2,7 +2,8 @@
 //
 //   at(moment) ──► Series: entries (which series, as numbers of the node's domain) and values
 //
-// A node is shared by all queries that contain the same sub-expression and computes once a moment.
+// A node is shared by all queries that contain the same sub-expression and computes once a moment,
+// and once more when a series that it reads was recorded since then.
 // A scalar is a node with one entry that has no labels. Failures are values: Series::error. Nothing
 // here throws. Thread: the loop. Tested through engine.h by tests/unit/promql/engine_test.cpp.
 #pragma once
@@ -65,6 +66,8 @@ enum class Names : std::uint8_t {
   mixed,  // two of them may fall together
 };
 
+class Selection;
+
 class Node {
  public:
   Node() = default;
@@ -83,6 +86,16 @@ class Node {
   /// Of the value and of what the node remembers.
   [[nodiscard]] virtual std::size_t memory_bytes() const;
 
+  /// The selections of the whole sub-expression. Once, when the node is made.
+  void set_reads(std::vector<const Selection*> reads) { reads_ = std::move(reads); }
+  [[nodiscard]] const std::vector<const Selection*>& reads() const { return reads_; }
+  /// Once all recorded series are known: others need no watching.
+  void keep_recorded_reads();
+  /// Changes whenever something that this reads was recorded.
+  [[nodiscard]] std::uint64_t version() const;
+  /// How long before an evaluation the times of what it reads and is recorded later may lie.
+  [[nodiscard]] Duration latest_delay() const;
+
  protected:
   /// Fills `out`, which is empty.
   virtual void compute(const Moment& moment, Series& out) = 0;
@@ -90,6 +103,8 @@ class Node {
  private:
   Series series_;
   Moment moment_{Timestamp::min(), Timestamp::min(), 0};
+  std::vector<const Selection*> reads_;
+  std::uint64_t version_ = 0;  // of series_
 };
 
 /// The domain of scalars and of sums over everything: one entry, 0, without labels.

@@ -31,7 +31,12 @@ class Plan {
   Plan(const Plan&) = delete;
   Plan& operator=(const Plan&) = delete;
 
-  [[nodiscard]] tl::expected<Node*, ParseError> add(const Expression& expression);
+  /// It will be evaluated at times that lie `delay` back.
+  [[nodiscard]] tl::expected<Node*, ParseError> add(const Expression& expression, Duration delay);
+  /// The store has started.
+  void start();
+  /// Takes the steps of subqueries that are the same.
+  void take_over(const Plan& old);
 
   /// Every sample came: subqueries evaluate their steps, the inner ones first.
   void advance(const Moment& moment);
@@ -46,7 +51,7 @@ class Plan {
   Store* store_;
   EngineOptions options_;
   std::vector<std::unique_ptr<Node>> nodes_;  // inputs stand before those who use them
-  std::map<std::string, Node*> known_;        // by canonical text and how far back it is wanted
+  std::map<std::string, Node*> known_;        // by canonical text and delay
   std::vector<SubqueryRange*> subqueries_;    // inner before outer; owned by their range nodes
 };
 

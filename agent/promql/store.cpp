@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 namespace cgsentry::promql {
 
@@ -18,126 +20,12 @@ std::string key_of(const VectorSelector& selector) {
   return key;
 }
 
-/// Adds a label to a set that owns references.
-void own(SymbolTable& symbols, LabelSet& set, std::string_view name, std::string_view value) {
-  set.set(symbols.acquire(name), symbols.acquire(value));
-}
-
 }  // namespace
 
-Selection::Selection(SymbolTable& symbols, const VectorSelector& selector) : Domain(symbols) {
-  for (const Matcher& matcher : selector.matchers) {
-    matchers_.emplace_back(matcher);
-    one_name_ = one_name_ || (matcher.label == kMetricName && matcher.op == MatchOp::equal);
-  }
-}
-
-Selection::~Selection() {
-  for (const SelectedColumn& column : columns_) {
-    release_all(symbols(), column.labels);
-  }
-}
-
-void Selection::labels(Entry entry, LabelSet& out) const {
-  const auto after = std::ranges::upper_bound(columns_, entry, {}, &SelectedColumn::base);
-  const SelectedColumn& column = *std::prev(after);
-  out = column.table->labels[entry - column.base];
-  for (const LabelPair& pair : column.labels.pairs()) {
-    out.set(pair.name, pair.value);
-  }
-}
-
-bool Selection::wants(const Column& column, std::vector<std::size_t>& undecided) const {
-  for (std::size_t i = 0; i < matchers_.size(); ++i) {
-    const CompiledMatcher& matcher = matchers_[i];
-    if (matcher.label() == kMetricName) {
-      if (!matcher.matches(column.metric)) {
-        return false;
-      }
-    } else if (column.labels.has(matcher.label())) {
-      if (!matcher.matches(column.labels.get(matcher.label()))) {
-        return false;
-      }
-    } else {
-      undecided.push_back(i);
-    }
-  }
-  return true;
-}
-
-bool Selection::add_column(const TableState& table, const Column& column, std::size_t rows) {
-  SelectedColumn selected;
-  if (!wants(column, selected.row_matchers)) {
-    return false;
-  }
-  selected.table = &table;
-  selected.type = column.type;
-  selected.base = next_base_;
-  selected.row_count = rows;
-  selected.matched.resize(rows);
-  own(symbols(), selected.labels, kMetricName, column.metric);
-  for (const Label& label : column.labels) {
-    own(symbols(), selected.labels, label.name, label.value);
-  }
-  next_base_ += static_cast<Entry>(rows);
-  columns_.push_back(std::move(selected));
-  return true;
-}
-
-void Selection::match_row(const TableState& table, std::size_t row) {
-  for (SelectedColumn& column : columns_) {
-    if (column.table != &table || row >= column.row_count) {
-      continue;
-    }
-    const bool matches = std::ranges::all_of(column.row_matchers, [&](std::size_t i) {
-      const CompiledMatcher& matcher = matchers_[i];
-      for (const LabelPair& pair : table.labels[row].pairs()) {
-        if (symbols().text(pair.name) == matcher.label()) {
-          return matcher.matches(symbols().text(pair.value));
-        }
-      }
-      return matcher.matches("");
-    });
-    column.matched[row] = matches ? 1 : 0;
-  }
-}
-
-void Selection::drop_row(const TableState& table, std::size_t row) {
-  for (SelectedColumn& column : columns_) {
-    if (column.table == &table && row < column.row_count) {
-      column.matched[row] = 0;
-      notify(column.base + static_cast<Entry>(row));
-    }
-  }
-}
-
-void Selection::rebuild_rows(const TableState& table) {
-  for (SelectedColumn& column : columns_) {
-    if (column.table != &table) {
-      continue;
-    }
-    column.rows.clear();
-    column.entries.clear();
-    for (std::uint32_t row = 0; row < column.row_count; ++row) {
-      if (column.matched[row] != 0) {
-        column.rows.push_back(row);
-        column.entries.push_back(column.base + row);
-      }
-    }
-  }
-}
-
-std::size_t Selection::memory_bytes() const {
-  std::size_t bytes = columns_.size() * sizeof(SelectedColumn);
-  for (const SelectedColumn& column : columns_) {
-    bytes += column.matched.capacity() + column.rows.capacity() * sizeof(std::uint32_t) +
-             column.entries.capacity() * sizeof(Entry);
-  }
-  return bytes;
-}
-
 Store::Store(SymbolTable& symbols, const EngineOptions& options)
-    : symbols_(&symbols), options_(options) {}
+    : symbols_(&symbols), options_(options) {
+  budget_.limit = options.history ? std::numeric_limits<std::size_t>::max() : options.max_recorded;
+}
 
 Store::~Store() {
   for (const auto& table : tables_) {
@@ -162,12 +50,39 @@ Selection& Store::select(const VectorSelector& selector, Duration need) {
   return *selections_.back();
 }
 
-std::size_t Store::samples_for(Duration need) const {
+bool Store::selects(std::string_view metric) const {
+  return std::ranges::any_of(selections_,
+                             [&](const auto& each) { return each->may_match(metric); });
+}
+
+RecordedTable& Store::add_recorded(RecordShape shape) {
+  shape.interval = std::max(shape.interval, options_.interval);
+  recorded_.push_back(std::make_unique<RecordedTable>(*symbols_, std::move(shape), budget_));
+  return *recorded_.back();
+}
+
+void Store::start() {
+  if (std::exchange(started_, true)) {
+    return;
+  }
+  for (const auto& table : recorded_) {
+    table->start(selections_, [&](Duration need) {
+      return samples_for(options_.history ? Duration{} : need, table->shape().interval);
+    });
+    for (const auto& other : recorded_) {
+      if (other != table && other->shape().metric == table->shape().metric) {
+        table->add_peer(*other);
+      }
+    }
+  }
+}
+
+std::size_t Store::samples_for(Duration need, Duration interval) const {
   // A quarter more than the nominal count, because an event may wake the loop between two ticks.
   constexpr double kSlack = 1.25;
   constexpr std::size_t kSpare = 4;
   const double nominal = static_cast<double>(need.count()) /
-                         static_cast<double>(std::max<std::int64_t>(options_.interval.count(), 1));
+                         static_cast<double>(std::max<std::int64_t>(interval.count(), 1));
   return static_cast<std::size_t>(std::ceil(nominal * kSlack)) + kSpare;
 }
 
@@ -175,7 +90,6 @@ bool Store::append(const Sample& sample) {
   if (sample.time <= last_time_) {
     return false;
   }
-  started_ = true;
   last_time_ = sample.time;
   for (std::size_t i = 0; i < sample.tables.size(); ++i) {
     if (i == tables_.size()) {
@@ -187,7 +101,7 @@ bool Store::append(const Sample& sample) {
     if (state.generation != table.generation) {
       link(state, table);
     }
-    make_room(state, sample.time);
+    overruns_ += state.make_room(sample.time, longest_need_, options_.history) ? 1 : 0;
     state.timeline.push(sample.time);
     for (const TableState::Tracked& tracked : state.tracked) {
       const Column& column = table.columns[tracked.column];
@@ -195,27 +109,6 @@ bool Store::append(const Sample& sample) {
     }
   }
   return true;
-}
-
-/// With a history, rings grow until they hold it; without, a value that falls out too early counts.
-void Store::make_room(TableState& state, Timestamp now) {
-  window::Timeline& timeline = state.timeline;
-  const bool full = timeline.end() - timeline.begin() == timeline.capacity();
-  if (!full) {
-    return;
-  }
-  const Timestamp oldest = timeline.time(timeline.begin());
-  if (options_.history) {
-    if (now - oldest <= *options_.history) {
-      const std::size_t wider = timeline.capacity() * 2;
-      for (const TableState::Tracked& tracked : state.tracked) {
-        tracked.values->grow(wider);
-      }
-      timeline.grow(wider);
-    }
-  } else if (now - oldest < longest_need_) {
-    ++overruns_;
-  }
 }
 
 void Store::link(TableState& state, const Table& table) {
@@ -239,6 +132,7 @@ void Store::link(TableState& state, const Table& table) {
     }
     selection->rebuild_rows(state);
   }
+  state.heritage.clear();
   state.generation = table.generation;
 }
 
@@ -257,15 +151,58 @@ void Store::link_columns(TableState& state, const Table& table) {
       continue;
     }
     const std::size_t capacity = options_.history ? state.timeline.capacity() : samples_for(need);
-    state.tracked.push_back(
-        {state.known_columns, column.type,
-         std::make_unique<window::Column>(
-             state.timeline, capacity,
-             column.type == MetricType::counter ? window::Watch::drops : window::Watch::nothing)});
+    state.tracked.push_back({state.known_columns, column.type, column_of(state, column, capacity)});
     for (SelectedColumn* user : users) {
       user->values = state.tracked.back().values.get();
     }
   }
+}
+
+/// A new one, or the one that the rules before these had.
+std::unique_ptr<window::Column> Store::column_of(TableState& state, const Column& column,
+                                                 std::size_t capacity) {
+  const auto known =
+      std::ranges::find(state.heritage, state.known_columns, &TableState::Tracked::column);
+  if (known != state.heritage.end() && known->type == column.type) {
+    known->values->resize(capacity);
+    return std::move(known->values);
+  }
+  const bool counter = column.type == MetricType::counter;
+  return std::make_unique<window::Column>(state.timeline, capacity,
+                                          counter ? window::Watch::drops : window::Watch::nothing);
+}
+
+void Store::take_over(Store& old) {
+  start();
+  for (auto& table : std::exchange(old.tables_, {})) {
+    for (LabelSet& labels : table->labels) {
+      release_all(*old.symbols_, labels);
+      labels.clear();  // the next sample has them
+    }
+    table->generation = ~std::uint64_t{0};
+    table->known_columns = 0;
+    table->heritage = std::exchange(table->tracked, {});
+    table->timeline.grow(samples_for(longest_need_));
+    tables_.push_back(std::move(table));
+  }
+  last_time_ = old.last_time_;
+  for (const auto& table : recorded_) {
+    const auto same = std::ranges::find_if(old.recorded_, [&](const auto& other) {
+      return other->shape().identity == table->shape().identity &&
+             other->shape().metric == table->shape().metric;
+    });
+    if (same != old.recorded_.end()) {
+      table->inherit(**same);
+    }
+  }
+}
+
+std::uint64_t Store::overruns() const {
+  std::uint64_t all = overruns_;
+  for (const auto& table : recorded_) {
+    all += table->overruns();
+  }
+  return all;
 }
 
 bool Store::same_labels(const TableState& state, const Row& row, std::size_t index) const {
@@ -322,6 +259,9 @@ std::size_t Store::memory_bytes() const {
     for (const LabelSet& labels : table->labels) {
       bytes += sizeof(LabelSet) + labels.pairs().capacity() * sizeof(LabelPair);
     }
+  }
+  for (const auto& table : recorded_) {
+    bytes += table->memory_bytes();
   }
   for (const auto& selection : selections_) {
     bytes += selection->memory_bytes();

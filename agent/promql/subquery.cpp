@@ -2,6 +2,7 @@
 #include "promql/subquery.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace cgsentry::promql {
 
@@ -14,9 +15,10 @@ std::size_t steps_in(Duration need, Duration step) {
 
 }  // namespace
 
-SubqueryRange::SubqueryRange(Node& inner, const Shape& shape)
+SubqueryRange::SubqueryRange(Node& inner, const Shape& shape, std::string key)
     : inner_(&inner),
       shape_(shape),
+      key_(std::move(key)),
       target_(inner.domain().symbols()),
       map_(inner.domain(), target_, [](LabelSet&, std::vector<Symbol>&) {}),
       timeline_(steps_in(shape.need, shape.step)),
@@ -45,6 +47,7 @@ void SubqueryRange::restart() {
   rows_.clear();
   last_step_ = Timestamp::min();
   failed_step_ = Timestamp::min();
+  final_before_ = Timestamp::max();
 }
 
 void SubqueryRange::forget(Entry entry) {
@@ -64,7 +67,26 @@ void SubqueryRange::advance(const Moment& moment) {
     // The first step is the first one that is not before the data.
     last_step_ = first_step_after(moment.time - Duration(1)) - shape_.step;
   }
-  evaluate_steps(std::max(last_step_, moment.time - shape_.need), moment.time, moment);
+  renew(moment);
+  const Timestamp until = reads_recorded() ? moment.time - Duration(1) : moment.time;
+  evaluate_steps(std::max(last_step_, moment.time - shape_.need), until, moment);
+}
+
+void SubqueryRange::renew(const Moment& moment) {
+  const std::uint64_t version = inner_->version();
+  if (std::exchange(version_, version) == version || last_step_ < final_before_ ||
+      timeline_.empty()) {
+    return;
+  }
+  const bool only_last = timeline_.end() - timeline_.begin() == 1 ||
+                         timeline_.time(timeline_.end() - 2) < final_before_;
+  if (shape_.on_demand && !only_last) {
+    restart();
+    return;
+  }
+  // On a live node earlier steps stay as they are: their inputs may have left the windows.
+  failed_step_ = failed_step_ == last_step_ ? Timestamp::min() : failed_step_;
+  store(inner_->at(Moment{last_step_, moment.query_time, moment.turn}));
 }
 
 void SubqueryRange::evaluate_steps(Timestamp after, Timestamp until, const Moment& moment) {
@@ -77,8 +99,16 @@ void SubqueryRange::evaluate(Timestamp step, const Moment& moment) {
   const Series& series = inner_->at(Moment{step, moment.query_time, moment.turn});
   timeline_.push(step);
   last_step_ = step;
+  version_ = inner_->version();
+  final_before_ = moment.query_time - inner_->latest_delay();
+  store(series);
+  drop_adopted();
+}
+
+/// What the last step gave.
+void SubqueryRange::store(const Series& series) {
   if (series.failed()) {
-    failed_step_ = step;
+    failed_step_ = last_step_;
     failure_ = series.error;
   }
   step_rows_.clear();
@@ -104,6 +134,7 @@ void SubqueryRange::evaluate(Timestamp step, const Moment& moment) {
 bool SubqueryRange::prepare(const Moment& moment) {
   interval_.end = shape_.shift.of(moment);
   interval_.start = interval_.end - shape_.range;
+  renew(moment);
   if (shape_.on_demand) {
     // Kept steps are only good for an interval that goes on where they end.
     const bool joins = !shape_.volatile_steps && last_step_ != Timestamp::min() &&
@@ -113,6 +144,8 @@ bool SubqueryRange::prepare(const Moment& moment) {
       restart();
     }
     evaluate_steps(std::max(interval_.start, last_step_), interval_.end, moment);
+  } else if (started_ && reads_recorded()) {
+    evaluate_steps(std::max(last_step_, moment.time - shape_.need), moment.time, moment);
   }
   columns_.clear();
   if (failed_step_ > interval_.start && failed_step_ <= interval_.end) {
@@ -124,6 +157,61 @@ bool SubqueryRange::prepare(const Moment& moment) {
     columns_.push_back(RangeColumn{&column_, range, rows_, rows_, {}});
   }
   return true;
+}
+
+void SubqueryRange::inherit(const SubqueryRange& old) {
+  if (shape_.on_demand || !old.started_) {
+    return;
+  }
+  std::vector<std::pair<Entry, Entry>> pairs;
+  for (const Entry theirs : old.rows_) {
+    pairs.emplace_back(theirs, adopt(old, theirs));
+  }
+  const window::Timeline& times = old.timeline_;
+  const window::Sequence first = std::max(times.begin(), old.column_.begin());
+  std::vector<double> values;
+  for (window::Sequence at = first; at != times.end(); ++at) {
+    step_rows_.clear();
+    values.clear();
+    for (const auto& [theirs, mine] : pairs) {
+      if (const double value = old.column_.at(theirs, at); !window::is_absent(value)) {
+        step_rows_.push_back(mine);
+        values.push_back(value);
+      }
+    }
+    timeline_.push(times.time(at));
+    column_.append(step_rows_, values);
+  }
+  for (const auto& [theirs, mine] : pairs) {
+    rows_.push_back(mine);
+  }
+  std::ranges::sort(rows_);
+  member_.resize(target_.entry_end(), 1);
+  last_step_ = old.last_step_;
+  failed_step_ = old.failed_step_;
+  failure_ = old.failure_;
+  adopted_until_ = last_step_ + shape_.need;
+  started_ = true;
+}
+
+/// An entry with the labels of one of `old`; it stays until its old steps have left.
+Entry SubqueryRange::adopt(const SubqueryRange& old, Entry theirs) {
+  LabelSet written;
+  old.target_.labels(theirs, written);
+  const LabelSet labels = rewritten(written, old.target_.symbols(), target_.symbols());
+  const Entry mine = target_.acquire(labels);
+  release_all(target_.symbols(), labels);
+  adopted_.push_back(mine);
+  return mine;
+}
+
+void SubqueryRange::drop_adopted() {
+  if (last_step_ < adopted_until_) {
+    return;
+  }
+  for (const Entry entry : std::exchange(adopted_, {})) {
+    target_.release(entry);
+  }
 }
 
 std::size_t SubqueryRange::memory_bytes() const {
