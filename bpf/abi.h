@@ -35,6 +35,8 @@
 #define CGS_COMM_BYTES 16
 /* PSI totals in the kernel's order: io some, io full, memory some, memory full, cpu some, full. */
 #define CGS_PRESSURES 6
+/* A cgroup that does nothing is read whole once in so many walks. */
+#define CGS_WALKS_PER_ROUND 16
 /* More than any kernel's count of memory events. */
 #define CGS_MEMORY_EVENTS 16
 /* No helper has this number. The walk calls it where user space has to write the number of the
@@ -125,10 +127,11 @@ enum cgs_walk_parts {
  * that did not change is in its first cache line. */
 struct cgs_walk_row {
 	__u64 sequence; /* of the walk that wrote it */
-	__u64 changed_sequence; /* of the walk that last changed a number below the next three */
+	__u64 changed_sequence; /* of the walk that last changed a number below the next four */
 	__u64 cgroup_id;
 	__u64 serial; /* the cgroup's serial number, never used again */
 	__u64 inactive_file_pages; /* of the owner and everything below it */
+	__u64 whole_sequence; /* of the walk that last read all of it */
 	__u64 cpu_ns; /* sum_exec_runtime */
 	__u64 cpu_user_ns; /* before the scaling that cpu.stat applies */
 	__u64 cpu_system_ns;
@@ -151,7 +154,6 @@ struct cgs_walk_row {
 	__u64 frozen;
 	__u32 parts; /* enum cgs_walk_parts */
 	__u32 level;
-	__u64 pad;
 };
 CGS_ASSERT(sizeof(struct cgs_walk_row) == 256, "four cache lines");
 

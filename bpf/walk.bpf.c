@@ -9,8 +9,10 @@
  * The pass is in pre-order, so an owner always comes first.
  *
  * What it costs is cold memory, hundreds of nanoseconds for each line that nobody has touched for a second. So it
- * reads what is far away before it needs it, finds slots without a look at the cgroup's kernfs node, and says in
- * each row when a number changed last: user space leaves alone what did not.
+ * finds slots without a look at the cgroup's kernfs node, and leaves a cgroup in peace that did nothing: where the
+ * totals of CPU time, pressure and memory are those of the last walk, no task of it ran, waited, was charged or was
+ * reclaimed from, and the rest stands as well. What others may change all the same, its limits above all, is read
+ * in every 16th walk. In each row it says when a number changed last: user space leaves alone what did not.
  *
  * The kernel's function that flushes the totals has two names, by kernel, and some have none. It is not an
  * extern: to find out that one is missing, libbpf asks for the types of all modules, which takes
@@ -168,6 +170,12 @@ static __always_inline __u64 event_of(const atomic_long_t *counts, __u32 event)
 	return event < CGS_MEMORY_EVENTS ? counts[event].counter : 0;
 }
 
+static __always_inline void read_usage(struct update *update, struct mem_cgroup *memcg)
+{
+	put(update, memory_pages, BPF_CORE_READ(memcg, memory.usage.counter));
+	update->parts |= CGS_WALK_MEMORY;
+}
+
 static __always_inline void read_memory(struct update *update, struct mem_cgroup *memcg)
 {
 	atomic_long_t counts[CGS_MEMORY_EVENTS] = {};
@@ -177,7 +185,6 @@ static __always_inline void read_memory(struct update *update, struct mem_cgroup
 		bytes = sizeof(counts);
 	bpf_probe_read_kernel(counts, bytes,
 			      __builtin_preserve_access_index(&memcg->memory_events));
-	put(update, memory_pages, BPF_CORE_READ(memcg, memory.usage.counter));
 	put(update, memory_limit_pages, BPF_CORE_READ(memcg, memory.max));
 	put(update, memory_peak_pages, BPF_CORE_READ(memcg, memory.watermark));
 	put(update, swap_pages, BPF_CORE_READ(memcg, swap.usage.counter));
@@ -189,7 +196,6 @@ static __always_inline void read_memory(struct update *update, struct mem_cgroup
 	    event_of(counts, bpf_core_enum_value(enum memcg_memory_event, MEMCG_OOM)));
 	put(update, oom_kill_events,
 	    event_of(counts, bpf_core_enum_value(enum memcg_memory_event, MEMCG_OOM_KILL)));
-	update->parts |= CGS_WALK_MEMORY;
 }
 
 static __always_inline __u64 pressure_of(struct cgroup *cgrp)
@@ -223,28 +229,51 @@ static __always_inline void read_pids(struct update *update, struct cgroup *cgrp
 	update->parts |= CGS_WALK_PIDS;
 }
 
-static __always_inline void read_owner(struct cgs_walk_row *row, struct cgroup *cgrp,
-				       __u64 pressure, struct mem_cgroup *memcg)
+/* What tells whether the cgroup did anything since the last walk. */
+static __always_inline void read_activity(struct update *update, struct cgroup *cgrp,
+					  __u64 pressure, struct mem_cgroup *memcg)
 {
-	struct update update = {.row = row};
 	__u64 total[CGS_PRESSURES];
 	bool pressed;
 
 	/* The farthest first: it arrives while the rest is read. */
 	pressed = pressure && !bpf_probe_read_kernel(total, sizeof(total), (void *)pressure);
-	row->sequence = walk_sequence;
-	put(&update, level, cgrp->level);
-	put(&update, frozen, cgrp->flags >> CGRP_FROZEN_BIT & 1);
+	put(update, level, cgrp->level);
+	put(update, frozen, cgrp->flags >> CGRP_FROZEN_BIT & 1);
 	/* The kernel keeps no totals of the root: they are the machine's, and stand elsewhere. */
-	if (row->level) {
-		read_cpu(&update, cgrp);
-		read_bandwidth(&update, cgrp);
-		if (pressed)
-			read_pressure(&update, total);
-		read_pids(&update, cgrp);
-		if (memcg)
-			read_memory(&update, memcg);
-	}
+	if (!update->row->level)
+		return;
+	read_cpu(update, cgrp);
+	if (pressed)
+		read_pressure(update, total);
+	if (memcg)
+		read_usage(update, memcg);
+}
+
+static __always_inline void read_rest(struct update *update, struct cgroup *cgrp,
+				      struct mem_cgroup *memcg)
+{
+	update->row->whole_sequence = walk_sequence;
+	if (!update->row->level)
+		return;
+	read_bandwidth(update, cgrp);
+	read_pids(update, cgrp);
+	if (memcg)
+		read_memory(update, memcg);
+}
+
+static __always_inline void read_owner(struct cgs_walk_row *row, struct cgroup *cgrp,
+				       __u64 pressure, struct mem_cgroup *memcg, __u32 slot_number)
+{
+	struct update update = {.row = row};
+
+	row->sequence = walk_sequence;
+	read_activity(&update, cgrp, pressure, memcg);
+	if (!update.differs && row->whole_sequence &&
+	    (walk_sequence + slot_number) % CGS_WALKS_PER_ROUND)
+		return;
+	read_rest(&update, cgrp, memcg);
+	row->inactive_file_pages = 0;
 	put(&update, parts, update.parts);
 	if (update.differs)
 		row->changed_sequence = walk_sequence;
@@ -310,12 +339,10 @@ static __always_inline void visit(struct cgroup *cgrp)
 		walk_unattributed++;
 		return;
 	}
-	if (row->serial == serial) {
-		read_owner(row, cgrp, visited->pressure, memcg);
-		row->inactive_file_pages = 0;
-	}
-	/* A row that its owner did not fill in this walk belongs to a container that is gone. */
-	if (memcg && row->sequence == walk_sequence)
+	if (row->serial == serial)
+		read_owner(row, cgrp, visited->pressure, memcg, slot_number);
+	/* Otherwise what stands there holds, or the row's owner is gone. */
+	if (memcg && row->whole_sequence == walk_sequence)
 		row->inactive_file_pages += inactive_file_pages(memcg);
 }
 

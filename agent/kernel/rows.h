@@ -110,6 +110,16 @@ class Rows {
   /// The kernel's bucket counters have 32 bits; differences to the last ones widen them.
   using Buckets = std::array<std::uint32_t, CGS_WAIT_BUCKETS>;
 
+  struct Activity {
+    std::uint64_t sum = 0;
+    /// The reading after the sum changed is done, too: whatever was counted together with it shows
+    /// by then.
+    bool settled = false;
+  };
+
+  /// A sum of counters of which one moves whenever any of the slot's does.
+  [[nodiscard]] std::uint64_t activity(std::uint32_t slot) const;
+  [[nodiscard]] bool is_open(std::uint32_t slot) const;
   bool read_sched(std::uint32_t slot, SchedTotals& totals);
   void read_buckets(std::uint32_t slot, SchedTotals& totals);
   [[nodiscard]] NetworkTotals network(std::uint32_t slot) const;
@@ -122,6 +132,7 @@ class Rows {
   Tables tables_;
   std::uint32_t cpus_;
   std::vector<OpenSlice> open_;     // one per CPU
+  std::vector<Activity> activity_;  // one per slot, at its last reading
   std::vector<SlotTotals> totals_;  // one per slot
   std::vector<Buckets> last_;       // one per slot
 };
