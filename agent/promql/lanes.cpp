@@ -82,12 +82,25 @@ void ends(const LaneRange& range, const RangeArguments& arguments, Lanes& out) {
       kId == FunctionId::rate ? to_seconds(arguments.interval.end - arguments.interval.start) : 1.0;
   const double* first = range.values->slot(range.row, range.first);
   const double* last = range.values->slot(range.row, range.end - 1);
+  const double factor = (sampled + to_start + to_end) / sampled / per;
+  bool any_near_zero = false;
+  for (std::size_t lane = 0; lane < kWidth; ++lane) {
+    const double difference = last[lane] - first[lane];
+    // The counter was 0 after the range began: sampled * (first / difference) < to_start.
+    const bool near_zero =
+        difference > 0 && first[lane] >= 0 && sampled * first[lane] < to_start * difference;
+    any_near_zero |= near_zero;
+    out[lane] = difference * factor;
+  }
+  if (kId == FunctionId::delta || !any_near_zero) {
+    return;
+  }
   for (std::size_t lane = 0; lane < kWidth; ++lane) {
     const double difference = last[lane] - first[lane];
     const double to_zero = sampled * (first[lane] / difference);
-    const bool near_zero = kId != FunctionId::delta && difference > 0 && first[lane] >= 0;
-    const double before = near_zero && to_zero < to_start ? to_zero : to_start;
-    out[lane] = difference * ((sampled + before + to_end) / sampled / per);
+    if (difference > 0 && first[lane] >= 0 && to_zero < to_start) {
+      out[lane] = difference * ((sampled + to_zero + to_end) / sampled / per);
+    }
   }
 }
 

@@ -1,12 +1,49 @@
 #include "window/column.h"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
 
 namespace cgsentry::window {
 
 namespace {
 
 constexpr double kAbsent = std::bit_cast<double>(kAbsentBits);
+constexpr std::uint64_t kAllLanes = ~std::uint64_t{0};
+
+/// Eight bytes of 0 or 1 as eight bits, the first byte as the lowest.
+std::uint64_t bits_of(std::uint64_t bytes) {
+  return bytes * 0x0102040810204080ULL >> 56;
+}
+
+/// Up to 64 bytes of 0 or 1 as bits.
+std::uint64_t bits_of(std::span<const std::uint8_t> bytes) {
+  static_assert(std::endian::native == std::endian::little);
+  std::uint64_t bits = 0;
+  for (std::size_t from = 0; from < bytes.size(); from += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, &bytes[from], std::min<std::size_t>(8, bytes.size() - from));
+    bits |= bits_of(word) << from;
+  }
+  return bits;
+}
+
+/// Those of the lanes whose value is neither absent nor stale.
+std::uint64_t valued(std::uint64_t lanes, const double* values) {
+  bool any_nan = false;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    any_nan |= std::isnan(values[lane]);
+  }
+  if (!any_nan) {
+    return lanes;
+  }
+  for (std::uint64_t rest = lanes; rest != 0; rest &= rest - 1) {
+    const auto lane = static_cast<std::size_t>(std::countr_zero(rest));
+    lanes &= ~(std::uint64_t{!is_value(values[lane])} << lane);
+  }
+  return lanes;
+}
 
 }  // namespace
 
@@ -19,6 +56,7 @@ void Column::Block::follow(std::uint64_t there, Sequence sequence) {
   }
   for (std::uint64_t began = there & ~live; began != 0; began &= began - 1) {
     since[static_cast<std::size_t>(std::countr_zero(began))] = sequence;
+    newest_since = sequence;
   }
   live = there;
 }
@@ -27,11 +65,17 @@ void Column::Block::follow(std::uint64_t there, Sequence sequence) {
 void Column::Block::note_drops(std::uint64_t there, const double* now, const double* last,
                                Sequence sequence) {
   std::uint64_t fell = 0;
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    fell |= std::uint64_t{now[lane] < last[lane]} << lane;
+  for (std::size_t from = 0; from < kLanes; from += 8) {
+    // A byte per lane in one word: most words are zero.
+    std::uint64_t bytes = 0;
+    for (std::size_t lane = 0; lane < 8; ++lane) {
+      bytes |= std::uint64_t{now[from + lane] < last[from + lane]} << (8 * lane);
+    }
+    fell |= bytes == 0 ? 0 : bits_of(bytes) << from;
   }
   for (fell &= there; fell != 0; fell &= fell - 1) {
     last_drop[static_cast<std::size_t>(std::countr_zero(fell))] = sequence;
+    newest_drop = sequence;
   }
 }
 
@@ -49,15 +93,12 @@ Column::Block& Column::block_of(std::size_t row) {
   return *blocks_[index];
 }
 
-/// The newest slot of the block is written; brings the rest up to it.
-void Column::close_tick(std::size_t index, Sequence sequence) {
+/// The newest slot of the block is written, with something in `there`; brings the rest up to it.
+void Column::close_tick(std::size_t index, Sequence sequence, std::uint64_t there) {
   Block& block = *blocks_[index];
   const double* now = &block.values[(sequence % capacity_) * kLanes];
   const double* last = &block.values[((sequence - 1) % capacity_) * kLanes];
-  std::uint64_t there = 0;
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    there |= std::uint64_t{is_value(now[lane])} << lane;
-  }
+  there = valued(there, now);
   if (watch_ == Watch::drops) {
     block.note_drops(there & block.live, now, last, sequence);
   }
@@ -73,18 +114,20 @@ void Column::append(std::span<const double> values, std::span<const std::uint8_t
   const std::size_t now = (sequence % capacity_) * kLanes;
   for (std::size_t from = 0; from < values.size(); from += kLanes) {
     const std::size_t count = std::min(kLanes, values.size() - from);
-    const auto lanes = present.subspan(from, count);
-    const bool any = std::ranges::any_of(lanes, [](std::uint8_t p) { return p != 0; });
+    const std::uint64_t there = bits_of(present.subspan(from, count));
     const std::size_t index = from / kLanes;
-    if (!any && (index >= blocks_.size() || !blocks_[index])) {
+    if (there == 0 && (index >= blocks_.size() || !blocks_[index])) {
       continue;
     }
     double* slot = &block_of(from).values[now];
-    for (std::size_t lane = 0; lane < count; ++lane) {
-      slot[lane] = lanes[lane] != 0 ? values[from + lane] : kAbsent;
+    if (there == kAllLanes) {
+      std::copy_n(&values[from], kLanes, slot);
+    } else {
+      for (std::size_t lane = 0; lane < kLanes; ++lane) {
+        slot[lane] = (there >> lane & 1) != 0 ? values[from + lane] : kAbsent;
+      }
     }
-    std::fill(slot + count, slot + kLanes, kAbsent);
-    close_tick(index, sequence);
+    close_tick(index, sequence, there);
   }
 }
 
@@ -104,7 +147,7 @@ void Column::append(std::span<const std::uint32_t> rows, std::span<const double>
   }
   for (std::size_t index = 0; index < blocks_.size(); ++index) {
     if (blocks_[index]) {
-      close_tick(index, sequence);
+      close_tick(index, sequence, kAllLanes);
     }
   }
 }
@@ -178,6 +221,9 @@ WholeRuns Column::whole_runs(std::size_t row, Range range) const {
     return {};
   }
   WholeRuns runs;
+  if (block->newest_since <= range.first && block->newest_drop <= range.first) {
+    return {block->live, watch_ == Watch::drops ? block->live : 0};
+  }
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
     runs.whole |= std::uint64_t{block->since[lane] <= range.first} << lane;
     runs.grow |= std::uint64_t{block->last_drop[lane] <= range.first} << lane;

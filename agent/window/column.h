@@ -133,6 +133,8 @@ class Column {
     std::array<Sequence, kLanes> since{};      // of live lanes: start of the unbroken run up to now
     std::array<Sequence, kLanes> before{};     // last value before that run; 0: none
     std::array<Sequence, kLanes> last_drop{};  // last value smaller than its predecessor; 0: none
+    Sequence newest_since = 0;                 // none of `since` is later
+    Sequence newest_drop = 0;                  // none of last_drop is later
     Sequence busy = 0;                         // the newest sequence with any value
   };
 
@@ -141,7 +143,7 @@ class Column {
     return index < blocks_.size() ? blocks_[index].get() : nullptr;
   }
   Block& block_of(std::size_t row);
-  void close_tick(std::size_t index, Sequence sequence);
+  void close_tick(std::size_t index, Sequence sequence, std::uint64_t there);
 
   const Timeline* timeline_;
   std::size_t capacity_;
