@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "alert_book.h"
+
 namespace cgsentry {
 
 Pipeline::Pipeline(Stages stages, rule::RuleSet rules, Labels external_labels)
@@ -13,10 +15,10 @@ void Pipeline::tick(Timestamp now) {
   take_events(now);
   const Sample& sample = stages_.sampler.take(now, stages_.clock.monotonic_at(now));
   rules_.append(sample);
-  const std::vector<RuleResult>& results = rules_.evaluate(now, sample.blind);
-  tell(stages_.lifecycle.advance(
-      results, now, stages_.clock.wall_offset(),
-      [&](const Labels& series) { return !stages_.sampler.has_live(series); }));
+  const alert::Gone gone = [&](const Labels& series) { return !stages_.sampler.has_live(series); };
+  LiveAlerts alerts(stages_.lifecycle, now, stages_.clock.wall_offset(), gone);
+  rules_.evaluate(now, sample.blind, &alerts);
+  tell(alerts.take_transitions());
   stages_.journal.watch(now);
 }
 
@@ -28,8 +30,8 @@ void Pipeline::urgent(Timestamp now) {
 
 void Pipeline::replace_rules(rule::RuleSet rules, Timestamp now) {
   tell(stages_.lifecycle.replace_rules(rules.alert_rules(), now, stages_.clock.wall_offset()));
+  rules.take_over(rules_, now);
   rules_ = std::move(rules);
-  rules_.take_over(now);
 }
 
 bool Pipeline::take_events(Timestamp now) {

@@ -42,7 +42,8 @@ class Pipeline {
   /// (an OOM kill) does a tick now.
   void urgent(Timestamp now);
 
-  /// Rules that are the same text keep their alerts; alerts of removed rules are resolved.
+  /// Rules that are the same text keep their alerts, their windows and what they recorded; alerts
+  /// of removed rules are resolved.
   void replace_rules(rule::RuleSet rules, Timestamp now);
 
   [[nodiscard]] const rule::RuleSet& rules() const { return rules_; }

@@ -19,14 +19,21 @@ Lifecycle::Lifecycle(std::string node, LifecycleLimits limits)
 std::vector<Transition> Lifecycle::advance(const std::vector<RuleResult>& results, Timestamp now,
                                            Duration wall_offset, const Gone& gone) {
   std::vector<Transition> out;
-  const Moment moment{now, now + wall_offset};
   for (const RuleResult& result : results) {
-    RuleState& state = rules_[result.rule->identity];
-    state.rule = result.rule;
-    ++turn_;
-    admit(state, result, moment);
-    settle(state, result, moment, gone, out);
+    std::ranges::move(advance_rule(result, now, wall_offset, gone), std::back_inserter(out));
   }
+  return out;
+}
+
+std::vector<Transition> Lifecycle::advance_rule(const RuleResult& result, Timestamp now,
+                                                Duration wall_offset, const Gone& gone) {
+  std::vector<Transition> out;
+  const Moment moment{now, now + wall_offset};
+  RuleState& state = rules_[result.rule->identity];
+  state.rule = result.rule;
+  ++turn_;
+  admit(state, result, moment);
+  settle(state, result, moment, gone, out);
   return out;
 }
 
@@ -169,6 +176,19 @@ std::vector<ActiveAlert> Lifecycle::active() const {
       alert.degraded = entry.degraded;
       out.push_back(std::move(alert));
     }
+  }
+  return out;
+}
+
+std::vector<AlertStanding> Lifecycle::standing(const AlertRule& rule) const {
+  std::vector<AlertStanding> out;
+  const auto state = rules_.find(rule.identity);
+  if (state == rules_.end()) {
+    return out;
+  }
+  for (const auto& [labels, entry] : state->second.alerts) {
+    out.push_back(
+        {labels, entry.firing ? AlertState::firing : AlertState::pending, entry.active_at_wall});
   }
   return out;
 }

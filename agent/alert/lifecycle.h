@@ -81,6 +81,9 @@ class Lifecycle {
   [[nodiscard]] std::vector<Transition> advance(const std::vector<RuleResult>& results,
                                                 Timestamp now, Duration wall_offset,
                                                 const Gone& gone);
+  /// The same for the result of one rule.
+  [[nodiscard]] std::vector<Transition> advance_rule(const RuleResult& result, Timestamp now,
+                                                     Duration wall_offset, const Gone& gone);
 
   /// The rules that count from now on. One with the identity of an old one takes over its alerts;
   /// the firing alerts of the others are resolved with reason `rule_removed`, the pending ones
@@ -90,6 +93,8 @@ class Lifecycle {
 
   /// Every pending and firing alert, in the order of the rules' identities and the labels.
   [[nodiscard]] std::vector<ActiveAlert> active() const;
+  /// Those of one rule, in the order of their labels.
+  [[nodiscard]] std::vector<AlertStanding> standing(const AlertRule& rule) const;
   [[nodiscard]] LifecycleCounts counts() const;
 
  private:

@@ -7,9 +7,9 @@
 #include <limits>
 #include <utility>
 
+#include "alert_book.h"
 #include "base/duration.h"
 #include "command/unit_test_diff.h"
-#include "promql/parser.h"
 
 namespace cgsentry::command {
 
@@ -18,13 +18,6 @@ namespace {
 /// A test is small; nothing that it expects may be left out.
 constexpr alert::LifecycleLimits kNoLimits{std::numeric_limits<std::size_t>::max(),
                                            std::numeric_limits<std::size_t>::max()};
-
-bool selects_alerts(const AlertRule& rule) {
-  const auto expression = promql::parse(rule.expression);
-  return expression && std::ranges::any_of(expression->selectors(), [](const auto& use) {
-           return use.metric == kAlertsMetric || use.metric == kAlertsForStateMetric;
-         });
-}
 
 }  // namespace
 
@@ -42,13 +35,8 @@ std::vector<Failure> AlertRun::run(Duration last) {
     tests.push_back(&test);
   }
   std::ranges::stable_sort(tests, {}, &AlertTest::eval_time);
-  if (!accept_rules()) {
-    return std::move(failures_);
-  }
   auto next = tests.begin();
-  std::size_t number = 0;
-  for (Duration at{}; at <= last && evaluate(number, at); at += file_.evaluation_interval) {
-    ++number;
+  for (Duration at{}; at <= last && evaluate(at); at += file_.evaluation_interval) {
     for (; next != tests.end() && (*next)->eval_time < at + file_.evaluation_interval; ++next) {
       check(**next, test_.start + at);
     }
@@ -56,30 +44,18 @@ std::vector<Failure> AlertRun::run(Duration last) {
   return std::move(failures_);
 }
 
-bool AlertRun::accept_rules() {
-  for (const auto& [identity, rule] : rules_by_identity_) {
-    if (selects_alerts(*rule)) {
-      failures_.push_back({test_.place,
-                           fmt::format("rule {} selects {}, which rules do not see here",
-                                       rule->name, kAlertsMetric),
-                           {}});
-    }
-  }
-  return failures_.empty();
-}
-
-bool AlertRun::evaluate(std::size_t number, Duration since_start) {
+bool AlertRun::evaluate(Duration since_start) {
   const Timestamp now = test_.start + since_start;
   feed_.feed(now, [this](const Sample& sample) { rules_.append(sample); });
-  const std::vector<RuleResult>& results = rules_.evaluate(now, false);
-  if (rules_.failures() != 0) {
+  // Transitions are of no interest, the state after them is.
+  const alert::Gone never = [](const Labels&) { return false; };
+  LiveAlerts alerts(lifecycle_, now, Duration{}, never);
+  rules_.evaluate(now, false, &alerts);
+  if (broke_off()) {
     tell_failed_rules(since_start);
     return false;
   }
-  // Transitions are of no interest, the state after them is.
-  (void)lifecycle_.advance(results, now, Duration{}, [](const Labels&) { return false; });
   active_ = lifecycle_.active();
-  recorded_.record(number, active_);
   return true;
 }
 
@@ -88,7 +64,7 @@ void AlertRun::tell_failed_rules(Duration since_start) {
     if (!info.last_error.empty()) {
       failures_.push_back(
           {test_.place,
-           fmt::format("rule {} failed at {}", info.rule->name, format_duration(since_start)),
+           fmt::format("rule {} failed at {}", info.name, format_duration(since_start)),
            {"! " + info.last_error}});
     }
   }

@@ -1,9 +1,9 @@
 // The rules of a unit test at work: which alerts fire at the times that it asks for.
 //
-// In: a test and its rule files. Out: the expectations that were not met, and the series that the
-// active alerts make (recorded_alerts.h). Every rule is evaluated every evaluation_interval, from
-// the start to the last eval_time; an alert test sees the last evaluation that is not after it.
-// A rule that fails ends the test, as in promtool. Nothing is withheld, and nothing is ever gone.
+// In: a test and its rules. Out: the expectations that were not met; and the rules have seen all
+// samples. Every rule is evaluated every evaluation_interval, from the start to the last eval_time;
+// an alert test sees the last evaluation that is not after it. A rule that fails ends the test, as
+// in promtool. Nothing is withheld, and nothing is ever gone.
 // Tested by tests/unit/command/unit_test_run_test.cpp.
 #pragma once
 
@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "alert/lifecycle.h"
-#include "command/recorded_alerts.h"
 #include "command/series_feed.h"
 #include "command/unit_test_diff.h"
 #include "command/unit_test_run.h"
@@ -27,13 +26,12 @@ class AlertRun {
 
   /// Once. `last` is that of the last evaluation, from the start.
   [[nodiscard]] std::vector<Failure> run(Duration last);
-  [[nodiscard]] std::vector<InputSeries> take_recorded() { return recorded_.take(); }
+  /// Whether a rule failed.
+  [[nodiscard]] bool broke_off() const { return rules_.failures() != 0; }
 
  private:
-  /// False when a rule needs what is not there.
-  bool accept_rules();
   /// False when a rule failed.
-  bool evaluate(std::size_t number, Duration since_start);
+  bool evaluate(Duration since_start);
   void tell_failed_rules(Duration since_start);
   void check(const AlertTest& test, Timestamp now);
   [[nodiscard]] std::vector<GotAlert> alerts_of(const std::string& name, Timestamp now) const;
@@ -45,7 +43,6 @@ class AlertRun {
   SeriesFeed feed_;
   alert::Lifecycle lifecycle_;
   std::vector<alert::ActiveAlert> active_;
-  RecordedAlerts recorded_;
   std::vector<Failure> failures_;
 };
 

@@ -7,21 +7,17 @@
 #include <utility>
 
 #include "base/duration.h"
-#include "command/series_feed.h"
 #include "command/unit_test_diff.h"
 
 namespace cgsentry::command {
 
-ExpressionRun::ExpressionRun(const UnitTestFile& file, const UnitTest& test)
-    : file_(file), test_(test), engine_(unit_test_engine(file)) {}
-
-std::vector<Failure> ExpressionRun::run(Duration last, const std::vector<InputSeries>& recorded) {
+ExpressionRun::ExpressionRun(const UnitTestFile& file, const UnitTest& test, rule::RuleSet& rules)
+    : file_(file), test_(test), rules_(rules) {
   compile();
-  SeriesFeed feed(test_.start);
-  feed.add(test_.series, test_.interval);
-  feed.add(recorded, file_.evaluation_interval);
-  feed.feed(test_.start + last, [this](const Sample& sample) { engine_.append(sample); });
-  // The engine's time does not go back.
+}
+
+std::vector<Failure> ExpressionRun::run() {
+  // Subqueries keep their steps when time does not go back.
   std::ranges::stable_sort(queries_, {}, [](const Query& query) { return query.test->eval_time; });
   for (const Query& query : queries_) {
     evaluate(query);
@@ -31,7 +27,7 @@ std::vector<Failure> ExpressionRun::run(Duration last, const std::vector<InputSe
 
 void ExpressionRun::compile() {
   for (const ExpressionTest& test : test_.expression_tests) {
-    if (const auto id = engine_.add(test.expression)) {
+    if (const auto id = rules_.add(test.expression)) {
       queries_.push_back({&test, *id});
     } else {
       const auto& [line, column, message] = id.error();
@@ -43,7 +39,7 @@ void ExpressionRun::compile() {
 
 void ExpressionRun::evaluate(const Query& query) {
   const ExpressionTest& test = *query.test;
-  const promql::Vector& got = engine_.evaluate(query.id, test_.start + test.eval_time);
+  const promql::Vector& got = rules_.value(query.id, test_.start + test.eval_time);
   DiffLines lines = got.ok() ? diff_samples(test.samples, got.elements, file_.fuzzy_compare)
                              : DiffLines{"! " + got.error};
   if (!lines.empty()) {

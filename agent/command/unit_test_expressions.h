@@ -1,7 +1,7 @@
-// The expressions of a unit test, evaluated over its series.
+// The expressions of a unit test, evaluated over its series and those that its rules record.
 //
-// In: a test, and the series that its alerts made. Out: the expectations that were not met. Samples
-// are known up to the last evaluation of the rules, as in promtool.
+// In: a test and its rules. Out: the expectations that were not met. Samples are known up to the
+// last evaluation of the rules, as in promtool.
 // Tested by tests/unit/command/unit_test_run_test.cpp.
 #pragma once
 
@@ -9,17 +9,17 @@
 
 #include "command/unit_test_run.h"
 #include "promql/engine.h"
+#include "rule/rule_set.h"
 
 namespace cgsentry::command {
 
 class ExpressionRun {
  public:
-  /// Both must outlive the run.
-  ExpressionRun(const UnitTestFile& file, const UnitTest& test);
+  /// All must outlive the run. The rules have not seen a sample yet.
+  ExpressionRun(const UnitTestFile& file, const UnitTest& test, rule::RuleSet& rules);
 
-  /// Once. `last` is the last evaluation of the rules, from the start; `recorded` has a value per
-  /// evaluation.
-  [[nodiscard]] std::vector<Failure> run(Duration last, const std::vector<InputSeries>& recorded);
+  /// Once, after the rules have seen all samples.
+  [[nodiscard]] std::vector<Failure> run();
 
  private:
   struct Query {
@@ -32,7 +32,7 @@ class ExpressionRun {
 
   const UnitTestFile& file_;
   const UnitTest& test_;
-  promql::Engine engine_;
+  rule::RuleSet& rules_;
   std::vector<Query> queries_;
   std::vector<Failure> failures_;
 };

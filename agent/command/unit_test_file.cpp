@@ -52,12 +52,10 @@ class Reader {
     fields.finish();
   }
 
-  /// The order matters to recording rules alone, which the agent does not have yet.
   void read_group_order(Fields& fields) {
-    std::vector<std::string> order;
-    fields.texts("group_eval_order", order);
+    fields.texts("group_eval_order", file_.group_order);
     std::set<std::string> groups;
-    for (const std::string& group : order) {
+    for (const std::string& group : file_.group_order) {
       if (!groups.insert(group).second) {
         mistakes_.add(*fields.find("group_eval_order"),
                       "group `" + text::clean(group) + "` stands twice");

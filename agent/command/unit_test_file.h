@@ -72,6 +72,7 @@ struct UnitTestFile {
   std::string name;
   std::string text;
   std::vector<std::string> rule_files;
+  std::vector<std::string> group_order;  // `group_eval_order`
   Duration evaluation_interval{};
   bool fuzzy_compare = false;
   std::vector<UnitTest> tests;

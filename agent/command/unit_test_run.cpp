@@ -29,21 +29,16 @@ Duration last_evaluation(const UnitTestFile& file, const UnitTest& test) {
 
 rule::RuleSetOptions rule_options(const UnitTestFile& file, const UnitTest& test) {
   rule::RuleSetOptions options;
-  options.engine = unit_test_engine(file);
+  options.engine.interval = file.evaluation_interval;
+  options.engine.history = Duration::max();  // the whole past of a test
   options.external_labels = test.external_labels;
   options.external_url = test.external_url;
   options.ignore_group_intervals = true;
+  options.group_order = file.group_order;
   return options;
 }
 
 }  // namespace
-
-promql::EngineOptions unit_test_engine(const UnitTestFile& file) {
-  promql::EngineOptions options;
-  options.interval = file.evaluation_interval;
-  options.history = Duration::max();
-  return options;
-}
 
 tl::expected<std::vector<Failure>, std::vector<yaml::Mistake>> run_unit_test(
     const UnitTestFile& file, const UnitTest& test, const std::vector<rule::SourceFile>& rules) {
@@ -58,11 +53,11 @@ tl::expected<std::vector<Failure>, std::vector<yaml::Mistake>> run_unit_test(
          fmt::format("the rules would be evaluated more than {} times", kMaxEvaluations),
          {}}};
   }
+  ExpressionRun expressions(file, test, *loaded);
   AlertRun alerts(file, test, *loaded);
   std::vector<Failure> failures = alerts.run(last);
-  if (!test.expression_tests.empty()) {
-    std::ranges::move(ExpressionRun(file, test).run(last, alerts.take_recorded()),
-                      std::back_inserter(failures));
+  if (!alerts.broke_off()) {
+    std::ranges::move(expressions.run(), std::back_inserter(failures));
   }
   std::ranges::stable_sort(failures, {}, [](const Failure& failure) {
     return std::pair(failure.place.line, failure.place.column);

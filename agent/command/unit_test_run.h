@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "command/unit_test_file.h"
-#include "promql/engine.h"
 #include "rule/rule_spec.h"
 
 namespace cgsentry::command {
@@ -26,9 +25,6 @@ struct Failure {
   std::string message;             // "sum(x) at 5m"
   std::vector<std::string> lines;  // the difference, see unit_test_diff.h; or "! why it failed"
 };
-
-/// An engine that knows the whole past of a test.
-[[nodiscard]] promql::EngineOptions unit_test_engine(const UnitTestFile& file);
 
 /// In the order of the file. Fails when the rules have mistakes.
 [[nodiscard]] tl::expected<std::vector<Failure>, std::vector<yaml::Mistake>> run_unit_test(

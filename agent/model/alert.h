@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -47,6 +48,17 @@ struct RuleResult {
 };
 
 enum class AlertState { inactive, pending, firing };
+
+/// An active alert as the series ALERTS and ALERTS_FOR_STATE show it.
+struct AlertStanding {
+  Labels labels;
+  AlertState state = AlertState::pending;
+  Timestamp active_at{};  // wall time
+};
+
+/// Names of these series.
+inline constexpr std::string_view kAlertsMetric = "ALERTS";
+inline constexpr std::string_view kAlertsForStateMetric = "ALERTS_FOR_STATE";
 
 /// Why an alert was resolved.
 enum class ResolveReason { none, cleared, gone, rule_removed, reboot };

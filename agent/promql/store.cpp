@@ -189,7 +189,8 @@ void Store::take_over(Store& old) {
   for (const auto& table : recorded_) {
     const auto same = std::ranges::find_if(old.recorded_, [&](const auto& other) {
       return other->shape().identity == table->shape().identity &&
-             other->shape().metric == table->shape().metric;
+             other->shape().metric == table->shape().metric &&
+             other->shape().delay == table->shape().delay;
     });
     if (same != old.recorded_.end()) {
       table->inherit(**same);

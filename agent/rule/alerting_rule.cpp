@@ -7,8 +7,6 @@
 #include <optional>
 #include <utility>
 
-#include "base/log.h"
-
 namespace cgsentry::rule {
 
 namespace {
@@ -56,7 +54,7 @@ const Labels* find_twin(const std::vector<Breach>& breaches) {
 std::uint64_t identity_of(const std::string& group, const RuleSpec& rule,
                           std::uint64_t occurrence) {
   Labels parts{{"group", group},
-               {"alert", rule.name},
+               {rule.kind == RuleSpec::Kind::recording ? "record" : "alert", rule.name},
                {"expr", rule.expression.text()},
                {"for", std::to_string(rule.hold.count())},
                {"keep_firing_for", std::to_string(rule.keep_firing_for.count())},
@@ -94,7 +92,7 @@ RuleResult AlertingRule::judge(const promql::Vector& value, const External& exte
   if (const Labels* twin = find_twin(result.breaches)) {
     return fail("two results have the labels " + twin->to_string());
   }
-  last_error_.clear();
+  health_.note_good();
   return result;
 }
 
@@ -118,12 +116,7 @@ Breach AlertingRule::breach_of(const promql::Element& element, const External& e
 }
 
 RuleResult AlertingRule::fail(std::string error) {
-  ++failures_;
-  // When it begins to fail, not in each tick.
-  if (last_error_.empty()) {
-    log::warning("rule {}: {}", rule_.name, error);
-  }
-  last_error_ = std::move(error);
+  health_.note_failure(rule_.name, std::move(error));
   return {&rule_, {}, true};
 }
 

@@ -16,6 +16,7 @@
 
 #include "model/alert.h"
 #include "promql/engine.h"
+#include "rule/health.h"
 #include "rule/rule_file.h"
 
 namespace cgsentry::rule {
@@ -45,9 +46,7 @@ class AlertingRule {
   /// Sets the annotations, rendered with the alert's series and value.
   void describe(Alert& alert, const External& external) const;
 
-  [[nodiscard]] std::uint64_t failures() const { return failures_; }
-  /// Why the last judgement failed; empty when it was good.
-  [[nodiscard]] const std::string& last_error() const { return last_error_; }
+  [[nodiscard]] const Health& health() const { return health_; }
 
  private:
   [[nodiscard]] Breach breach_of(const promql::Element& element, const External& external) const;
@@ -57,8 +56,7 @@ class AlertingRule {
   std::vector<TemplatedField> labels_;
   std::vector<TemplatedField> annotations_;
   std::size_t limit_;
-  std::uint64_t failures_ = 0;
-  std::string last_error_;
+  Health health_;
 };
 
 }  // namespace cgsentry::rule

@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "base/duration.h"
+#include "model/alert.h"
 #include "yaml/fields.h"
 
 namespace cgsentry::rule {
@@ -150,13 +151,14 @@ class FileCheck {
   std::vector<Mistake> warnings_;
 };
 
-/// Measured or recorded. Empty when names are not checked.
+/// Measured, recorded or made of alerts. Empty when names are not checked.
 std::vector<std::string> known_metrics(const CheckOptions& options,
                                        const std::vector<RuleFile>& files) {
   std::vector<std::string> known(options.metrics.begin(), options.metrics.end());
   if (known.empty()) {
     return known;
   }
+  known.insert(known.end(), {std::string(kAlertsMetric), std::string(kAlertsForStateMetric)});
   for (const RuleFile& file : files) {
     for (const GroupSpec& group : file.groups) {
       for (const RuleSpec& rule : group.rules) {

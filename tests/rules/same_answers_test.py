@@ -27,14 +27,26 @@ LOOKBACK = 300
 TOKENS = ["0", "1", "2", "-1", "0.5", "0x2", "1x3", "2x1", "0+1x3", "3-1x3", "_", "_x2", "stale", "NaN"]
 CONDITIONS = ["m > 0", "m == 1", "sum(m) >= 2", "sum by (i) (m) < 1", "absent(m{i='0'})", "m unless m < 1",
               "max_over_time(m[100s]) > 1", "changes(m[250s]) >= 2", "count(m) > 1", "m > bool 0", "vector(1)"]
+RECORDS = ["m", "m > 0", "sum(m)", "sum by (i) (m)", "max_over_time(m[100s])", "R + 1 or on () vector(1)", "-R",
+           "sum_over_time(R[130s])", "R offset 1m", "count(ALERTS{alertname='A'})", "max_over_time(R[130s:30s])",
+           "count_values('v', m)", "m unless on (i) R", "timestamp(R)", "changes(R[250s])", "delta(R[130s])"]
 EXPRESSIONS = ["m", "sum(m)", "-m", "ALERTS", "ALERTS_FOR_STATE", "delta(m[100s])", "irate(m[250s])",
                "max_over_time(m[100s:30s])", "sum_over_time(m[130s:])", "m offset 1m", "count_values('v', m)",
                "timestamp(m)", "max without (i) (m)", "m and on (i) ALERTS{alertstate='firing'}",
+               "r0a", "r1a", "r2a", "r3a", "r0b", "r1b", "r2b", "r3b", "changes(r0a[130s])", "r1a - r1a offset 1m",
                "quantile(0.3, m)", "sum(m @ 60)", "bottomk(9, m)", "absent(m)", "stddev_over_time(m[250s])"]
 
 
+def records(chance, suffix):
+    """Recording rules that read each other, those before and after them and themselves."""
+    names = [f"r{i}{group}" for group in "ab" for i in range(4)]
+    return [{"record": name, "expr": re.sub(r"\bR\b", lambda _: chance.choice(names), chance.choice(RECORDS)),
+             **({"labels": {"kind": chance.choice("xy")}} if chance.random() < 0.3 else {})}
+            for name in names if name.endswith(suffix)]
+
+
 def rules(chance):
-    """A group of alerting rules, of an interval that must not matter."""
+    """Two groups, of intervals that must not matter."""
     alerts = []
     for name in ("A", "B", "C"):
         rule = {"alert": name, "expr": chance.choice(CONDITIONS), "labels": {"severity": "page", "at": "{{ $value }}"}
@@ -45,7 +57,10 @@ def rules(chance):
         if chance.random() < 0.5:
             rule["keep_firing_for"] = chance.choice(["30s", "1m", "2m"])
         alerts.append(rule)
-    return {"groups": [{"name": "g", "interval": chance.choice(["10s", "7m"]), "rules": alerts}]}
+    mixed = alerts + records(chance, "a")
+    chance.shuffle(mixed)
+    return {"groups": [{"name": "g", "interval": chance.choice(["10s", "7m"]), "rules": mixed},
+                       {"name": "h", "rules": records(chance, "b")}]}
 
 
 def expand(tokens):
@@ -79,7 +94,7 @@ def test(chance, evaluation):
                                 for time in sorted(set(times)) for name in ("A", "B", "C")],
             "promql_expr_test": [{"eval_time": f"{chance.choice(times) // evaluation * evaluation}s", "expr": expr,
                                   "exp_samples": []}
-                                 for expr in chance.sample(EXPRESSIONS, 6)]}
+                                 for expr in chance.sample(EXPRESSIONS, 9)]}
 
 
 def seconds(text):
@@ -154,6 +169,7 @@ class SameAnswers(unittest.TestCase):
             with self.subTest(seed), tempfile.TemporaryDirectory() as folder:
                 self.write(folder, "rules.yaml", rules(chance))
                 content = self.filled({"rule_files": ["rules.yaml"], "evaluation_interval": f"{evaluation}s",
+                                       "group_eval_order": chance.choice([["g", "h"], ["h", "g"]]),
                                        "tests": [test(chance, evaluation) for _ in range(6)]}, folder)
                 self.check_both(self.write(folder, "filled.yaml", content), 0)
                 changed = copy.deepcopy(content)

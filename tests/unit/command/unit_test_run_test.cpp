@@ -169,11 +169,36 @@ TEST_CASE("a rule that fails ends the test") {
   CHECK(told[1].starts_with("! "));
 }
 
-TEST_CASE("rules that select the series of alerts are refused, not answered differently") {
+TEST_CASE("a group with a query_offset records in the past, and group_eval_order counts") {
+  const rule::SourceFile rules{"r.yaml", R"(groups:
+  - {name: b, rules: [{record: seen, expr: 'up:late'}]}
+  - {name: a, query_offset: 1m, labels: {g: a}, rules: [{record: 'up:late', expr: up}]}
+)"};
+  const std::string tests = R"(tests:
+  - input_series: [{series: up, values: 1 2 3 4}]
+    promql_expr_test:
+      - {expr: 'up:late', eval_time: 3m, exp_samples: [{labels: 'up:late{g="a"}', value: 3}]}
+      - {expr: 'timestamp(up:late)', eval_time: 3m, exp_samples: [{labels: '{g="a"}', value: 120}]}
+      - {expr: seen, eval_time: 3m, exp_samples: [{labels: 'seen{g="a"}', value: VALUE}]}
+)";
+  const auto with = [&](const std::string& order, const std::string& value) {
+    std::string text = order + tests;
+    return text.replace(text.find("VALUE"), 5, value);
+  };
+  CHECK(run(with("", "2"), {rules}) == Told{});
+  CHECK(run(with("group_eval_order: [a, b]\n", "3"), {rules}) == Told{});
+}
+
+TEST_CASE("a recording rule that fails ends the test") {
   const rule::SourceFile rules{
-      "r.yaml", "groups: [{name: g, rules: [{alert: Any, expr: count(ALERTS) > 0}]}]\n"};
-  CHECK(run("tests: [{alert_rule_test: [{alertname: Any}]}]", {rules}) ==
-        Told{"1: rule Any selects ALERTS, which rules do not see here"});
+      "r.yaml", "groups: [{name: g, rules: [{record: r, expr: up, labels: {job: x}}]}]\n"};
+  CHECK(run(R"(tests:
+  - input_series: [{series: 'up{job="a"}', values: 1}, {series: 'up{job="b"}', values: 1}]
+    promql_expr_test: [{expr: up}]
+)",
+            {rules}) == Told{"2: rule r failed at 0s",
+                             "! vector contains metrics with the same labelset after applying "
+                             "rule labels: r{job=\"x\"}"});
 }
 
 TEST_CASE("mistakes in rules have their place") {

@@ -78,7 +78,7 @@ TEST_CASE("a template that fails shows its error, and the alert is there") {
   AlertingRule rule = make("labels: {a: '{{ humanize $labels.name }}'}");
   const RuleResult result = rule.judge(web(7), kExternal);
   CHECK(result.breaches.at(0).labels.get("a").starts_with("<error expanding template: "));
-  CHECK(rule.failures() == 0);
+  CHECK(rule.health().failures() == 0);
 }
 
 TEST_CASE("an expression that failed fails the rule until it is good again") {
@@ -87,12 +87,12 @@ TEST_CASE("an expression that failed fails the rule until it is good again") {
   CHECK(result.rule == &rule.rule());
   CHECK(result.breaches.empty());
   CHECK(result.withhold_resolves);
-  CHECK(rule.failures() == 1);
-  CHECK(rule.last_error() == "too many");
+  CHECK(rule.health().failures() == 1);
+  CHECK(rule.health().last_error() == "too many");
 
   CHECK_FALSE(rule.judge(web(1), kExternal).withhold_resolves);
-  CHECK(rule.failures() == 1);
-  CHECK(rule.last_error().empty());
+  CHECK(rule.health().failures() == 1);
+  CHECK(rule.health().last_error().empty());
 }
 
 TEST_CASE("more results than the limit fail the rule") {
@@ -103,7 +103,7 @@ TEST_CASE("more results than the limit fail the rule") {
   const RuleResult result = rule.judge(two, kExternal);
   CHECK(result.breaches.empty());
   CHECK(result.withhold_resolves);
-  CHECK(rule.last_error() == "2 results are more than the limit of 1");
+  CHECK(rule.health().last_error() == "2 results are more than the limit of 1");
 }
 
 TEST_CASE("two results with the same labels fail the rule") {
@@ -111,7 +111,8 @@ TEST_CASE("two results with the same labels fail the rule") {
   Vector two = web(1);
   two.elements.push_back({{{"__name__", "down"}, {"name", "web"}}, 1});
   CHECK(rule.judge(two, kExternal).withhold_resolves);
-  CHECK(rule.last_error() == "two results have the labels {alertname=\"Busy\", name=\"web\"}");
+  CHECK(rule.health().last_error() ==
+        "two results have the labels {alertname=\"Busy\", name=\"web\"}");
 
   AlertingRule kept_apart = make("labels: {metric: '{{ $labels.__name__ }}'}");
   CHECK(kept_apart.judge(two, kExternal).breaches.size() == 2);

@@ -3,15 +3,14 @@
 
 #include <set>
 
-#include "support/catch.h"
+#include "support/rule_host.h"
 
 using namespace cgsentry;
+using namespace cgsentry::test;
 using namespace std::chrono_literals;
 using rule::RuleSet;
 
 namespace {
-
-using Told = std::vector<std::string>;
 
 Told refused(const std::vector<rule::SourceFile>& files) {
   const auto rules = rule::load(files);
@@ -23,45 +22,6 @@ Told refused(const std::vector<rule::SourceFile>& files) {
   }
   return told;
 }
-
-RuleSet load(const std::string& text, rule::RuleSetOptions options = {}) {
-  auto rules = rule::load({{"r.yaml", text}}, std::move(options));
-  REQUIRE(rules);
-  return *std::move(rules);
-}
-
-/// Two containers with two metrics, a second further at each tick.
-struct Host {
-  Host() : table("container", 2) {
-    table.occupy(0, {{{"name", "web"}}, 1, false, {}});
-    table.occupy(1, {{{"name", "db"}}, 2, false, {}});
-    cpu = table.add_column("cpu", MetricType::gauge);
-    memory = table.add_column("memory", MetricType::gauge);
-    for (const std::size_t column : {cpu, memory}) {
-      set(column, 0, 0);
-      set(column, 1, 0);
-    }
-  }
-
-  void set(std::size_t column, std::size_t row, double value) {
-    table.columns[column].set(row, value);
-  }
-
-  const std::vector<RuleResult>& tick(RuleSet& rules, bool blind = false) {
-    now += 1s;
-    Sample sample;
-    sample.time = now;
-    sample.elapsed = 1s;
-    sample.tables = {table};
-    rules.append(sample);
-    return rules.evaluate(now, blind);
-  }
-
-  Table table;
-  std::size_t cpu = 0;
-  std::size_t memory = 0;
-  Timestamp now{1'700'000'000s};
-};
 
 constexpr std::string_view kBusy = R"(groups:
 - name: g
@@ -235,17 +195,15 @@ TEST_CASE("no files are no rules") {
 TEST_CASE("loading tells the mistakes of all files, each at its place") {
   CHECK(refused({{"a.yaml", R"(groups:
 - name: g
-  query_offset: 5s
   rules:
   - record: a:sum
-    expr: sum(a)
+    expr: sum(a @ 3)
   - alert: A
     expr: up ==
 )"},
                  {"b.yaml", "groups:\n- rules: []\n"}}) ==
-        Told{"a.yaml:2:3: `query_offset` is not supported yet",
-             "a.yaml:5:5: recording rules are not supported yet",
-             "a.yaml:8:16: unexpected end of input", "b.yaml:2:3: key `name` is missing"});
+        Told{"a.yaml:5:15: `@` with a fixed time is not supported on a live node",
+             "a.yaml:7:16: unexpected end of input", "b.yaml:2:3: key `name` is missing"});
 }
 
 TEST_CASE("what the engine refuses is told where it stands in the file") {
@@ -276,23 +234,4 @@ TEST_CASE("windows live as long as the set") {
     told.push_back(breaches.empty() ? "" : std::string(breaches[0].labels.get("name")));
   }
   CHECK(told == Told{"", "", "db", "db", "", ""});
-}
-
-TEST_CASE("rules that take over withhold resolves until their windows can be full") {
-  RuleSet rules = load(R"(
-groups:
-  - name: g
-    rules:
-      - alert: Range
-        expr: delta(cpu[3s]) > 100
-      - alert: Instant
-        expr: cpu > 100
-)");
-  Host host;
-  rules.take_over(host.now);
-  for (const bool withheld : {true, true, false}) {
-    const auto& results = host.tick(rules);
-    CHECK(results[0].withhold_resolves == withheld);
-    CHECK(!results[1].withhold_resolves);
-  }
 }
