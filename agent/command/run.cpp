@@ -1,7 +1,8 @@
 // `cgsentry run`: puts the stages together, runs the loop, and takes them down in order.
 //
-// SIGHUP reads the rules again and keeps the old ones when the new ones have mistakes. SIGTERM and
-// SIGINT drain the journal and the sinks and end within 5 s, whatever a receiver does.
+// SIGHUP reads the rules again and keeps the old ones when the new ones have mistakes, which a
+// metric tells. SIGTERM and SIGINT drain the journal and the sinks and end within 5 s, whatever a
+// receiver does.
 #include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -155,6 +156,7 @@ class Agent {
   }
 
   void reload() {
+    reload_failed_ = true;  // until it is done
     try {
       const config::Config changed = read(options_);
       config::Config kept = config_;
@@ -165,6 +167,7 @@ class Agent {
         return;
       }
       pipeline_.replace_rules(*std::move(rules), clock_.now());
+      reload_failed_ = false;
       log::info("read {} rules again", pipeline_.rules().alert_rules().size());
       if (changed != kept) {
         log::warning("the configuration changed beyond its rules: that needs a restart");
@@ -188,6 +191,7 @@ class Agent {
   alert::Journal journal_;
   Pipeline pipeline_;
   Duration tick_duration_{};
+  bool reload_failed_ = false;
 };
 
 void Agent::register_numbers() {
@@ -205,6 +209,9 @@ void Agent::register_numbers() {
             [this] { return to_seconds(tick_duration_); });
   agent.add("cgsentry_rule_failures_total", counter, {},
             [this, number] { return number(pipeline_.rules().failures()); });
+  agent.add("cgsentry_rules_reload_failed", gauge, {}, [this] { return reload_failed_ ? 1 : 0; });
+  agent.add("cgsentry_recorded_refused_total", counter, {},
+            [this, number] { return number(pipeline_.rules().refused()); });
   agent.add("cgsentry_window_overruns_total", counter, {},
             [this, number] { return number(pipeline_.rules().overruns()); });
   agent.add("cgsentry_alerts_firing", gauge, {},

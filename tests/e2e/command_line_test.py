@@ -162,6 +162,29 @@ class Reload(unittest.TestCase):
         self.assertEqual(fired["labels"], {"alertname": "After", "cluster": "blue"})
         self.assertEqual(fired["annotations"], {"text": "blue"})
 
+    def test_a_broken_file_changes_nothing_and_is_told(self):
+        text = RULES.format("cgsentry_rules_reload_failed == 1") + """\
+      - {record: ticks, expr: ticks + 1 or on () vector(1)}
+      - {alert: Started, expr: ticks == 1, keep_firing_for: 1h}
+      - {alert: Late, expr: ticks == 8}
+"""
+        with tempfile.TemporaryDirectory() as folder:
+            rules = write(folder, "rules.yaml", text)
+            with subprocess.Popen([AGENT, "run", "--rules", rules, "--ticks", "9"], text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+                told = [running.stdout.readline()]
+                write(folder, "rules.yaml", "groups: [{nam: g}]")
+                running.send_signal(signal.SIGHUP)
+                told.append(running.stdout.readline())
+                write(folder, "rules.yaml", text)
+                running.send_signal(signal.SIGHUP)
+                lines, messages = running.communicate(timeout=60)
+        self.assertIn("rules.yaml:1:11: unknown key `nam`", messages)
+        story = [(line["labels"]["alertname"], line["status"]) for line in map(json.loads, told + lines.splitlines())]
+        # Nothing began anew: the recorded count went on over both reloads.
+        self.assertEqual(story, [("Started", "firing"), ("A", "firing"), ("A", "resolved"), ("Late", "firing"),
+                                 ("Late", "resolved")])
+
 
 class Privileges(unittest.TestCase):
     """What the service and the pod are given."""
