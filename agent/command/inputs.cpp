@@ -3,19 +3,19 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "base/setup_error.h"
+#include "yaml/file.h"
 
 namespace cgsentry::command {
 
 namespace fs = std::filesystem;
 
 namespace {
+
+/// All are in memory at once.
+constexpr std::size_t kMaxRuleBytes = std::size_t{32} << 20;
 
 bool is_rule_file(const fs::path& path) {
   return path.extension() == ".yaml" || path.extension() == ".yml";
@@ -47,12 +47,11 @@ std::string to_text(const std::vector<yaml::Mistake>& mistakes) {
 }
 
 std::string read_file(const std::string& path) {
-  std::ifstream file(path);
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  if (!file.good() && !file.eof()) {
-    throw SetupError(path + ": " + std::strerror(errno), "", ExitCode::bad_usage);
+  auto text = yaml::read_file(path);
+  if (!text) {
+    throw SetupError(path + ": " + text.error(), "", ExitCode::bad_usage);
   }
-  return text;
+  return *std::move(text);
 }
 
 config::Config read_config(const std::string& path) {
@@ -69,9 +68,15 @@ config::Config read_config(const std::string& path) {
 
 std::vector<rule::SourceFile> read_rules(const std::vector<std::string>& rules) {
   std::vector<rule::SourceFile> files;
+  std::size_t bytes = 0;
   for (const std::string& path : rules.empty() ? std::vector<std::string>{CGSENTRY_RULES} : rules) {
     for (const std::string& file : files_of(path)) {
       files.push_back({file, read_file(file)});
+      bytes += files.back().text.size();
+      if (bytes > kMaxRuleBytes) {
+        throw SetupError(file + ": the rule files are larger than 32 MB together",
+                         "Name fewer files under `rules`.", ExitCode::bad_usage);
+      }
     }
   }
   if (files.empty()) {

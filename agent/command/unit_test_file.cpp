@@ -32,7 +32,11 @@ class Reader {
     if (!root) {
       return tl::unexpected(std::vector{root.error()});
     }
-    read_file(*root);
+    try {
+      read_file(*root);
+    } catch (const yaml::Mistakes::TooMany&) {
+      // What is there is enough.
+    }
     if (!mistakes_.empty()) {
       return tl::unexpected(mistakes_.all());
     }

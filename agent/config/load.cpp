@@ -1,14 +1,11 @@
 // The configuration file: YAML to Config, each mistake with its place; see config.h.
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "config/config.h"
 #include "yaml/fields.h"
+#include "yaml/file.h"
 
 namespace cgsentry::config {
 
@@ -136,7 +133,12 @@ tl::expected<Config, std::vector<yaml::Mistake>> parse(std::string_view text,
     return tl::unexpected(std::vector{root.error()});
   }
   Mistakes mistakes(file);
-  Config config = read(*root, mistakes);
+  Config config;
+  try {
+    config = read(*root, mistakes);
+  } catch (const Mistakes::TooMany&) {
+    // What is there is enough.
+  }
   if (!mistakes.empty()) {
     return tl::unexpected(mistakes.all());
   }
@@ -144,11 +146,11 @@ tl::expected<Config, std::vector<yaml::Mistake>> parse(std::string_view text,
 }
 
 tl::expected<Config, std::vector<yaml::Mistake>> load(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) {
-    return tl::unexpected(std::vector{yaml::Mistake{path, 1, 1, std::strerror(errno)}});
+  const auto text = yaml::read_file(path);
+  if (!text) {
+    return tl::unexpected(std::vector{yaml::Mistake{path, 1, 1, text.error()}});
   }
-  return parse(std::string(std::istreambuf_iterator<char>(file), {}), path);
+  return parse(*text, path);
 }
 
 }  // namespace cgsentry::config

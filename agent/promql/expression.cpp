@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "model/labels.h"
+#include "promql/matchers.h"
 #include "promql/parser.h"
 
 namespace cgsentry::promql {
@@ -95,6 +96,18 @@ std::vector<SelectorUse> Expression::selectors() const {
   std::vector<SelectorUse> uses;
   Walk{uses}.visit(root_);
   return uses;
+}
+
+std::size_t Expression::pattern_size() const {
+  std::size_t size = 0;
+  for (const SelectorUse& use : selectors()) {
+    for (const Matcher& matcher : use.matchers) {
+      if (matcher.op == MatchOp::regex || matcher.op == MatchOp::not_regex) {
+        size += compiled_size(matcher.value);
+      }
+    }
+  }
+  return size;
 }
 
 }  // namespace cgsentry::promql

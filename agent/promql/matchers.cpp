@@ -19,6 +19,11 @@ std::string check_regex(const std::string& pattern) {
   return regex->ok() ? std::string() : regex->error();
 }
 
+std::size_t compiled_size(const std::string& pattern) {
+  const int size = compile_regex(pattern)->ProgramSize();
+  return size < 0 ? 0 : static_cast<std::size_t>(size);
+}
+
 CompiledMatcher::CompiledMatcher(const Matcher& matcher) : matcher_(matcher) {
   if (matcher.op == MatchOp::regex || matcher.op == MatchOp::not_regex) {
     regex_ = compile_regex(matcher.value);

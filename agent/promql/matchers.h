@@ -22,6 +22,9 @@ inline constexpr std::size_t kMaxPatternBytes = 4096;
 /// Why `pattern` cannot be used, or "".
 [[nodiscard]] std::string check_regex(const std::string& pattern);
 
+/// Instructions of the program that a good pattern becomes; 0 for others.
+[[nodiscard]] std::size_t compiled_size(const std::string& pattern);
+
 /// An anchored pattern, or null when it cannot be used.
 [[nodiscard]] std::shared_ptr<const re2::RE2> compile_regex(const std::string& pattern);
 

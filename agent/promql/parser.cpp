@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "model/labels.h"
@@ -45,7 +46,11 @@ int precedence(BinaryOp op) {
 class Parser {
  public:
   Parser(std::string_view text, std::vector<Token> tokens)
-      : text_(text), tokens_(std::move(tokens)) {}
+      : text_(text), tokens_(std::move(tokens)) {
+    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string_view::npos; ++at) {
+      line_ends_.push_back(at);
+    }
+  }
 
   ExprPtr run() {
     if (is(TokenKind::end)) {
@@ -92,8 +97,16 @@ class Parser {
     }
   }
 
+  /// As position_at(), without walking the text for each node.
+  [[nodiscard]] Position position(const Token& at) const {
+    const auto line_end = std::ranges::lower_bound(line_ends_, at.offset);
+    const std::size_t line_start = line_end == line_ends_.begin() ? 0 : *std::prev(line_end) + 1;
+    return {static_cast<std::uint32_t>(line_end - line_ends_.begin()) + 1,
+            static_cast<std::uint32_t>(at.offset - line_start) + 1};
+  }
+
   [[noreturn]] void fail(const Token& at, const std::string& message) const {
-    fail(position_at(text_, at.offset), message);
+    fail(position(at), message);
   }
   [[noreturn]] static void fail(Position position, const std::string& message) {
     throw ParseError{position.line, position.column, message};
@@ -140,14 +153,12 @@ class Parser {
     if (depth >= kMaxExpressionDepth) {
       fail(at, "the expression is nested too deep");
     }
-    return std::make_shared<const Expr>(
-        Expr{std::move(node), type, position_at(text_, at.offset), depth + 1});
+    return std::make_shared<const Expr>(Expr{std::move(node), type, position(at), depth + 1});
   }
 
   void refuse(const std::optional<TypeMistake>& mistake, const Token& at) const {
     if (mistake) {
-      fail(mistake->at != nullptr ? mistake->at->position : position_at(text_, at.offset),
-           mistake->message);
+      fail(mistake->at != nullptr ? mistake->at->position : position(at), mistake->message);
     }
   }
 
@@ -531,6 +542,12 @@ class Parser {
   ExprPtr parse_selector_expr() {
     const Token& first = token();
     VectorSelector selector = parse_selector();
+    for (const Matcher& matcher : selector.matchers) {
+      patterns_ += matcher.op == MatchOp::regex || matcher.op == MatchOp::not_regex ? 1 : 0;
+    }
+    if (patterns_ > kMaxExpressionPatterns) {
+      fail(first, fmt::format("more than {} patterns in one expression", kMaxExpressionPatterns));
+    }
     refuse(check_selector(selector), first);
     return make(std::move(selector), ValueType::vector, first);
   }
@@ -618,8 +635,10 @@ class Parser {
 
   std::string_view text_;
   std::vector<Token> tokens_;
+  std::vector<std::size_t> line_ends_;
   std::size_t at_ = 0;
   std::size_t level_ = 0;
+  std::size_t patterns_ = 0;  // of =~ and !~
 };
 
 tl::expected<std::vector<Token>, ParseError> bounded_lex(std::string_view text) {

@@ -19,6 +19,8 @@ namespace cgsentry::promql {
 
 inline constexpr std::size_t kMaxExpressionBytes = 64 * 1024;
 inline constexpr std::size_t kMaxExpressionDepth = 250;
+/// =~ and !~ in one expression: a pattern of few bytes can be a program of a quarter megabyte.
+inline constexpr std::size_t kMaxExpressionPatterns = 200;
 
 /// Where and what; the message is one sentence without a full stop.
 struct ParseError {
@@ -48,6 +50,8 @@ class Expression {
   /// How far before its evaluation the oldest sample lies that it can look at: ranges, offsets and
   /// subqueries, not the lookback of instant selectors.
   [[nodiscard]] Duration look_back() const;
+  /// Instructions of the programs that its patterns compile to, of some 16 bytes each.
+  [[nodiscard]] std::size_t pattern_size() const;
   /// All selectors, in the order of the text.
   [[nodiscard]] std::vector<SelectorUse> selectors() const;
 

@@ -58,6 +58,11 @@ class FileCheck {
   std::vector<Mistake> run(const std::vector<GroupSpec>& groups) {
     for (const GroupSpec& group : groups) {
       check_group(group);
+      if (warnings_.size() > yaml::kMaxMistakes) {
+        warnings_.resize(yaml::kMaxMistakes);
+        warn(group.place, "there are more warnings from this group on");
+        break;
+      }
     }
     sort_by_place(warnings_);
     return std::move(warnings_);
@@ -78,12 +83,18 @@ class FileCheck {
                                      first->second.line));
       }
       check_rule(rule);
+      if (warnings_.size() > yaml::kMaxMistakes) {
+        return;
+      }
     }
   }
 
   void check_rule(const RuleSpec& rule) {
     for (const SelectorUse& use : rule.expression.selectors()) {
-      check_selector(use, place_in(rule, use.position));
+      if (warnings_.size() > yaml::kMaxMistakes) {
+        return;
+      }
+      check_selector(use, [&] { return place_in(rule, use.position); });
     }
     if (rule.kind == RuleSpec::Kind::recording) {
       return;
@@ -100,20 +111,23 @@ class FileCheck {
     std::ranges::for_each(rule.annotations, [&](const auto& field) { check_template(field); });
   }
 
-  void check_selector(const SelectorUse& use, Place place) {
+  /// `place` is asked for when there is something to tell: it walks the file.
+  template <typename PlaceOf>
+  void check_selector(const SelectorUse& use, PlaceOf place) {
     if (use.window > Duration::zero() && use.window < 2 * options_.interval) {
-      warn(place, fmt::format("a window of {} is shorter than two ticks, which take {}",
-                              format_duration(use.window), format_duration(2 * options_.interval)));
+      warn(place(),
+           fmt::format("a window of {} is shorter than two ticks, which take {}",
+                       format_duration(use.window), format_duration(2 * options_.interval)));
     }
     if (const std::string label = contradiction(use); !label.empty()) {
-      warn(place, "nothing matches: " + quoted(label) + " would need two values");
+      warn(place(), "nothing matches: " + quoted(label) + " would need two values");
     }
-    if (use.metric.empty() || known_.empty() || std::ranges::count(known_, use.metric) != 0) {
+    if (use.metric.empty() || known_.empty() || std::ranges::binary_search(known_, use.metric)) {
       return;
     }
     const std::string nearest = yaml::did_you_mean(use.metric, known_);
-    warn(place, "nothing measures " + quoted(use.metric) +
-                    (nearest.empty() ? "" : ", did you mean `" + nearest + "`?"));
+    warn(place(), "nothing measures " + quoted(use.metric) +
+                      (nearest.empty() ? "" : ", did you mean `" + nearest + "`?"));
   }
 
   void check_template(const TemplatedField& field) {
@@ -122,7 +136,7 @@ class FileCheck {
     }
     for (const FieldQuery& query : field.queries) {
       for (const SelectorUse& use : query.expression.selectors()) {
-        check_selector(use, query.place);
+        check_selector(use, [&] { return query.place; });
       }
     }
     const Labels none;
@@ -168,6 +182,7 @@ std::vector<std::string> known_metrics(const CheckOptions& options,
       }
     }
   }
+  std::ranges::sort(known);
   return known;
 }
 
@@ -175,10 +190,16 @@ std::vector<std::string> known_metrics(const CheckOptions& options,
 
 std::vector<Mistake> check(const std::vector<SourceFile>& files, const CheckOptions& options) {
   std::vector<RuleFile> read;
-  std::ranges::transform(files, std::back_inserter(read), read_rule_file);
+  RuleTotals totals;
+  for (const SourceFile& file : files) {
+    read.push_back(read_rule_file(file));
+    if (!totals.add(read.back())) {
+      break;
+    }
+  }
   const std::vector<std::string> known = known_metrics(options, read);
   std::vector<Mistake> warnings;
-  for (std::size_t i = 0; i < files.size(); ++i) {
+  for (std::size_t i = 0; i < read.size(); ++i) {
     std::ranges::move(FileCheck(files[i], options, known).run(read[i].groups),
                       std::back_inserter(warnings));
   }

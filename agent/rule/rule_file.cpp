@@ -1,6 +1,8 @@
 // See rule_file.h.
 #include "rule/rule_file.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <set>
@@ -24,17 +26,27 @@ class Reader {
 
   RuleFile read(const Node& root) {
     RuleFile read;
-    Fields fields(root, mistakes_);
-    for (const Node& group : list(fields, "groups")) {
-      read.groups.push_back(read_group(group));
+    try {
+      read_groups(root, read);
+    } catch (const yaml::Mistakes::TooMany&) {
+      // What is there is enough.
     }
-    fields.finish();
+    read.rules = rules_;
+    read.pattern_size = pattern_size_;
     read.mistakes = mistakes_.all();
     sort_by_place(read.mistakes);
     return read;
   }
 
  private:
+  void read_groups(const Node& root, RuleFile& read) {
+    Fields fields(root, mistakes_);
+    for (const Node& group : list(fields, "groups")) {
+      read.groups.push_back(read_group(group));
+    }
+    fields.finish();
+  }
+
   const std::vector<Node>& list(Fields& fields, std::string_view key) {
     static const std::vector<Node> kNone;
     const Node* list = fields.find(key);
@@ -60,12 +72,35 @@ class Reader {
     fields.duration("query_offset", group.query_offset, Duration::zero(), kLongestDuration);
     const auto labels = read_fields(fields.find("labels"), FieldKind::label, file_, mistakes_);
     for (const Node& rule : list(fields, "rules")) {
+      if (++rules_ > kMaxRules) {
+        stop(rule, fmt::format("there are more than {} rules", kMaxRules));
+      }
       if (auto spec = read_rule(rule, labels, file_, mistakes_)) {
+        count_patterns(rule, *spec);
         group.rules.push_back(*std::move(spec));
       }
     }
     fields.finish();
     return group;
+  }
+
+  void count_patterns(const Node& node, const RuleSpec& rule) {
+    pattern_size_ += rule.expression.pattern_size();
+    for (const auto* fields : {&rule.labels, &rule.annotations}) {
+      for (const TemplatedField& field : *fields) {
+        for (const FieldQuery& query : field.queries) {
+          pattern_size_ += query.expression.pattern_size();
+        }
+      }
+    }
+    if (pattern_size_ > kMaxPatternSize) {
+      stop(node, "the patterns of the rules up to here are too large");
+    }
+  }
+
+  [[noreturn]] void stop(const Node& at, std::string message) {
+    mistakes_.add(at, std::move(message));
+    throw yaml::Mistakes::TooMany{};
   }
 
   std::string read_group_name(Fields& fields) {
@@ -86,6 +121,8 @@ class Reader {
   const SourceFile& file_;
   yaml::Mistakes mistakes_;
   std::set<std::string> group_names_;
+  std::size_t rules_ = 0;
+  std::size_t pattern_size_ = 0;
 };
 
 }  // namespace
@@ -98,7 +135,7 @@ void sort_by_place(std::vector<Mistake>& mistakes) {
 RuleFile read_rule_file(const SourceFile& file) {
   const auto root = yaml::load(file.text, file.name);
   if (!root) {
-    return {{}, {root.error()}};
+    return {{}, 0, 0, {root.error()}};
   }
   return Reader(file).read(*root);
 }

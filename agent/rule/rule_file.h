@@ -33,10 +33,32 @@ struct GroupSpec {
 
 struct RuleFile {
   std::vector<GroupSpec> groups;
+  std::size_t rules = 0;          // good or not
+  std::size_t pattern_size = 0;   // of the good ones' expressions
   std::vector<Mistake> mistakes;  // in the order of the file; a rule that has one is left out
 };
 
 [[nodiscard]] RuleFile read_rule_file(const SourceFile& file);
+
+/// Rules of one file, and of all files that are loaded together.
+inline constexpr std::size_t kMaxRules = 10'000;
+/// Expression::pattern_size() of one file, and of all files that are loaded together: 16 MB.
+inline constexpr std::size_t kMaxPatternSize = 1'000'000;
+
+/// What files have together.
+class RuleTotals {
+ public:
+  /// False when this file makes it more than there may be.
+  [[nodiscard]] bool add(const RuleFile& file) {
+    rules_ += file.rules;
+    pattern_size_ += file.pattern_size;
+    return rules_ <= kMaxRules && pattern_size_ <= kMaxPatternSize;
+  }
+
+ private:
+  std::size_t rules_ = 0;
+  std::size_t pattern_size_ = 0;
+};
 
 /// Into the order of their places in one file.
 void sort_by_place(std::vector<Mistake>& mistakes);

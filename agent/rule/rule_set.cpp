@@ -1,6 +1,8 @@
 // See rule_set.h.
 #include "rule/rule_set.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -9,6 +11,7 @@
 
 #include "rule/loaded_rule.h"
 #include "rule/template_queries.h"
+#include "yaml/fields.h"
 
 namespace cgsentry::rule {
 
@@ -65,6 +68,8 @@ class RuleSet::Impl {
   [[nodiscard]] std::uint64_t failures() const;
   [[nodiscard]] std::uint64_t overruns() const { return before_.overruns + engine_.overruns(); }
   [[nodiscard]] std::uint64_t refused() const { return before_.refused + engine_.refused(); }
+  /// More rules than there may be; that is a mistake already.
+  [[nodiscard]] bool full() const { return full_; }
 
  private:
   /// Counts of the rules before these.
@@ -94,6 +99,8 @@ class RuleSet::Impl {
   External external_;
   std::vector<LoadedGroup> groups_;  // unchanged after loading: results point to its rules
   std::map<std::uint64_t, std::uint64_t> occurrences_;  // of equal rules, by identity
+  RuleTotals totals_;
+  bool full_ = false;
   std::vector<RuleResult> results_;
   Counts before_;
   bool started_ = false;
@@ -104,11 +111,23 @@ void RuleSet::Impl::add(const SourceFile& file, std::vector<Mistake>& mistakes) 
   const auto refuse = [&](Place place, std::string message) {
     read.mistakes.push_back({file.name, place.line, place.column, std::move(message)});
   };
+  if (!totals_.add(read) && read.mistakes.empty()) {
+    refuse({}, fmt::format("the files up to here have more than {} rules, or patterns that are "
+                           "too large",
+                           kMaxRules));
+    full_ = true;
+  }
   for (const GroupSpec& group : read.groups) {
+    if (full_) {
+      break;
+    }
     const Duration interval = ignore_group_intervals_ ? tick_ : group.interval.value_or(tick_);
     LoadedGroup& loaded = groups_.emplace_back(LoadedGroup{
         file.name, group.name, interval, group.query_offset, Schedule(interval, tick_), {}});
     for (const RuleSpec& spec : group.rules) {
+      if (read.mistakes.size() > yaml::kMaxMistakes) {
+        break;
+      }
       if (auto rule = compile(group, spec, interval)) {
         loaded.rules.push_back(*std::move(rule));
         template_queries_.add(spec, refuse);
@@ -386,6 +405,9 @@ tl::expected<RuleSet, std::vector<Mistake>> load(const std::vector<SourceFile>& 
   std::vector<Mistake> mistakes;
   for (const SourceFile& file : files) {
     rules->add(file, mistakes);
+    if (rules->full()) {
+      break;
+    }
   }
   if (!mistakes.empty()) {
     return tl::unexpected(std::move(mistakes));

@@ -27,23 +27,25 @@ std::optional<templates::Template> read_template(const Node& node, const SourceF
   return *std::move(parsed);
 }
 
-// What the template queries. A place in an expression is exact up to an escape in its text.
-std::vector<FieldQuery> read_queries(const templates::Template& value, const ScalarPlaces& places,
-                                     yaml::Mistakes& mistakes) {
+// What the template queries. A mistake's place is exact up to an escape in the query's text.
+std::vector<FieldQuery> read_queries(const templates::Template& value, const Node& node,
+                                     const SourceFile& file, yaml::Mistakes& mistakes) {
   std::vector<FieldQuery> queries;
+  const auto refuse = [&](std::uint32_t line, std::uint32_t column, std::string message) {
+    const Place place = ScalarPlaces(file.text, node).at(line, column);
+    mistakes.add(place.line, place.column, std::move(message));
+  };
   for (const templates::QueryText& query : value.queries()) {
-    const Place place = places.at(query.line, query.column);
     auto parsed = promql::parse(query.text);
     if (!parsed) {
       const auto& [line, column, message] = parsed.error();
-      const Place inside = line == 1 ? places.at(query.line, query.column + column)
-                                     : places.at(query.line + line - 1, column);
-      mistakes.add(inside.line, inside.column, "in query: " + message);
+      refuse(query.line + line - 1, line == 1 ? query.column + column : column,
+             "in query: " + message);
     } else if (parsed->type() != promql::ValueType::vector &&
                parsed->type() != promql::ValueType::scalar) {
-      mistakes.add(place.line, place.column, "query needs a vector or a number");
+      refuse(query.line, query.column, "query needs a vector or a number");
     } else {
-      queries.push_back({*std::move(parsed), place});
+      queries.push_back({*std::move(parsed), {node.line, node.column}});
     }
   }
   return queries;
@@ -83,7 +85,7 @@ std::vector<TemplatedField> read_fields(const Node* map, FieldKind kind, const S
         field.value = read_template(value, file, mistakes);
       }
       if (field.value && !field.value->queries().empty()) {
-        field.queries = read_queries(*field.value, ScalarPlaces(file.text, value), mistakes);
+        field.queries = read_queries(*field.value, value, file, mistakes);
       }
     }
   }

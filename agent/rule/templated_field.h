@@ -26,7 +26,7 @@ struct SourceFile {
 /// An expression that a template queries. Of a vector or a number.
 struct FieldQuery {
   promql::Expression expression;
-  Place place;
+  Place place;  // of the template
 };
 
 /// A label or an annotation.

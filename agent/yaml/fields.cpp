@@ -39,6 +39,10 @@ void Mistakes::add(const Node& at, std::string message) {
 }
 
 void Mistakes::add(std::uint32_t line, std::uint32_t column, std::string message) {
+  if (all_.size() >= kMaxMistakes) {
+    all_.push_back({file_, line, column, "there are more mistakes from here on"});
+    throw TooMany{};
+  }
   all_.push_back({file_, line, column, std::move(message)});
 }
 

@@ -21,10 +21,16 @@
 
 namespace cgsentry::yaml {
 
-/// The mistakes of one file.
+/// More mistakes of one file are not told: telling each one's place walks the file.
+inline constexpr std::size_t kMaxMistakes = 100;
+
+/// The mistakes of one file. Whoever owns it catches TooMany, and has then told enough.
 class Mistakes {
  public:
+  struct TooMany {};
+
   explicit Mistakes(std::string file) : file_(std::move(file)) {}
+  /// Both throw TooMany for the one behind the last that is told.
   void add(const Node& at, std::string message);
   void add(std::uint32_t line, std::uint32_t column, std::string message);
   [[nodiscard]] bool empty() const { return all_.empty(); }

@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -128,6 +129,20 @@ Mistake mistake_at(const std::string& file, const YAML::Mark& mark, const std::s
           static_cast<std::uint32_t>(std::max(mark.column, 0)) + 1, message};
 }
 
+/// The number of a line that is longer than kMaxLineBytes. To yaml-cpp \r ends one too; not here.
+std::optional<std::uint32_t> too_long_line(std::string_view text) {
+  std::uint32_t line = 1;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (end > kMaxLineBytes) {
+      return line;
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+    ++line;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string Mistake::to_string() const {
@@ -136,10 +151,14 @@ std::string Mistake::to_string() const {
 
 tl::expected<Node, Mistake> load(std::string_view text, const std::string& file) {
   if (text.size() > kMaxBytes) {
-    return tl::unexpected(Mistake{file, 1, 1, "the file is too large"});
+    return tl::unexpected(Mistake{file, 1, 1, "the file is larger than 2 MB, which is the limit"});
   }
   if (text.find('\0') != text.npos) {
     return tl::unexpected(Mistake{file, 1, 1, "the file is not text"});
+  }
+  if (const auto line = too_long_line(text)) {
+    return tl::unexpected(
+        Mistake{file, *line, 1, "the line is longer than 128 KB, which is the limit"});
   }
   std::istringstream stream{std::string(text)};
   Builder builder;

@@ -1,8 +1,8 @@
 // A YAML file as plain values with their places.
 //
 // The only door to yaml-cpp: nothing of it is seen outside this room, and none of its exceptions
-// leaves it. Hostile input is bounded: size, depth, number of nodes; anchors and aliases, tags and
-// several documents are refused; a key that stands twice is a mistake. Tested by
+// leaves it. Hostile input is bounded: size, length of a line, depth, number of nodes; anchors and
+// aliases, tags and several documents are refused; a key that stands twice is a mistake. Tested by
 // tests/unit/yaml/node_test.cpp, fuzzed by tests/fuzz.
 #pragma once
 
@@ -17,7 +17,10 @@
 
 namespace cgsentry::yaml {
 
-inline constexpr std::size_t kMaxBytes = std::size_t{4} << 20;
+/// yaml-cpp may need some 130 bytes for each byte of a file that was made for it.
+inline constexpr std::size_t kMaxBytes = std::size_t{2} << 20;
+/// A place is a line and a column; nobody writes a line that long, and scanning one costs most.
+inline constexpr std::size_t kMaxLineBytes = std::size_t{128} << 10;
 inline constexpr std::size_t kMaxDepth = 32;
 inline constexpr std::size_t kMaxNodes = 200'000;
 

@@ -134,3 +134,19 @@ TEST_CASE("the table of functions is found by name, slips included") {
   CHECK(nearest_function("avg_overtime") == "avg_over_time");
   CHECK(nearest_function("nothing_like_it") == "");
 }
+
+TEST_CASE("an expression has a bounded number of patterns, and tells their size") {
+  std::string matchers;
+  for (std::size_t i = 0; i < promql::kMaxExpressionPatterns; ++i) {
+    matchers += R"(a=~"x.*",)";
+  }
+  const auto most = promql::parse("up{" + matchers + "}");
+  REQUIRE(most);
+  CHECK(most->pattern_size() >= promql::kMaxExpressionPatterns);
+  CHECK(promql::parse("up{" + matchers + "} + 1")->pattern_size() == most->pattern_size());
+  const auto more = promql::parse("up{" + matchers + R"(} + up{a!~"x"})");
+  REQUIRE_FALSE(more);
+  CHECK(more.error().message == "more than 200 patterns in one expression");
+  CHECK(promql::parse("up{a=\"b\"}")->pattern_size() == 0);
+  CHECK(promql::parse(R"(up{a=~"[^a]{999}"})")->pattern_size() > 1'000);
+}

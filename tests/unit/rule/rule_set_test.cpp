@@ -4,6 +4,7 @@
 #include <set>
 
 #include "support/rule_host.h"
+#include "yaml/fields.h"
 
 using namespace cgsentry;
 using namespace cgsentry::test;
@@ -234,4 +235,39 @@ TEST_CASE("windows live as long as the set") {
     told.push_back(breaches.empty() ? "" : std::string(breaches[0].labels.get("name")));
   }
   CHECK(told == Told{"", "", "db", "db", "", ""});
+}
+
+TEST_CASE("there are limits to the rules of one file and of all, and to their patterns") {
+  const auto file = [](std::size_t rules, const std::string& expression, const std::string& rest) {
+    std::string text = "groups:\n- name: g\n  rules:\n";
+    for (std::size_t i = 0; i < rules; ++i) {
+      text += "  - {alert: A, expr: '" + expression + "'" + rest + "}\n";
+    }
+    return text;
+  };
+  CHECK(refused({{"r.yaml", file(rule::kMaxRules + 1, "up", "")}}) ==
+        Told{"r.yaml:10004:5: there are more than 10000 rules"});
+  const std::string half = file(rule::kMaxRules / 2 + 1, "up", "");
+  CHECK(refused({{"a.yaml", half}, {"b.yaml", half}, {"c.yaml", half}}) ==
+        Told{"b.yaml:1:1: the files up to here have more than 10000 rules, or patterns that are "
+             "too large"});
+  const std::string large = R"(up{a=~"[^a]{999}"})";
+  const Told told = refused({{"r.yaml", file(1'000, large, "")}});
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].find("the patterns of the rules up to here are too large") != std::string::npos);
+  const Told queried =
+      refused({{"r.yaml",
+                file(1'000, "up", R"(, annotations: {a: "{{ query `up{a=~\"[^a]{999}\"}` }}"})")}});
+  REQUIRE(queried.size() == 1);
+  CHECK(queried[0].find("the patterns of the rules") != std::string::npos);
+}
+
+TEST_CASE("of very many mistakes the first ones are told") {
+  std::string text = "groups:\n- name: g\n  rules:\n";
+  for (int i = 0; i < 5'000; ++i) {
+    text += "  - {alert: A, expr: up >}\n";
+  }
+  const Told told = refused({{"r.yaml", text}});
+  REQUIRE(told.size() == yaml::kMaxMistakes + 1);
+  CHECK(told.back() == "r.yaml:104:26: there are more mistakes from here on");
 }

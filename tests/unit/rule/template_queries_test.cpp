@@ -127,5 +127,5 @@ TEST_CASE("check looks into queries, and takes them as having an element") {
   CHECK(warnings(file_of(R"('{{ query "cpu" | first | value }}')")).empty());
   const auto told = warnings(file_of(R"('{{ query "cpuu" | first | value }}')"));
   CHECK(told ==
-        std::vector<std::string>{"r.yaml:7:23: nothing measures `cpuu`, did you mean `cpu`?"});
+        std::vector<std::string>{"r.yaml:7:13: nothing measures `cpuu`, did you mean `cpu`?"});
 }

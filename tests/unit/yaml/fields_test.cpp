@@ -103,3 +103,13 @@ TEST_CASE("a foreign byte in a key cannot steer a terminal") {
   REQUIRE(r.told().size() == 1);
   CHECK(r.told()[0].find('\x1b') == std::string::npos);
 }
+
+TEST_CASE("behind a hundred mistakes the rest is not told") {
+  Mistakes mistakes("f.yaml");
+  for (std::uint32_t line = 1; line <= kMaxMistakes; ++line) {
+    mistakes.add(line, 1, "bad");
+  }
+  CHECK_THROWS_AS(mistakes.add(7'000, 3, "bad"), Mistakes::TooMany);
+  REQUIRE(mistakes.all().size() == kMaxMistakes + 1);
+  CHECK(mistakes.all().back().to_string() == "f.yaml:7000:3: there are more mistakes from here on");
+}

@@ -63,12 +63,15 @@ TEST_CASE("hostile files are refused, not followed") {
             .find("nested too deeply") != std::string::npos);
   CHECK_FALSE(load(std::string(100'000, '['), "f.yaml"));
   CHECK_FALSE(load(std::string(100'000, '{'), "f.yaml"));
-  CHECK(mistake(std::string(kMaxBytes + 1, 'a')).find("too large") != std::string::npos);
+  CHECK(mistake(std::string(kMaxBytes + 1, 'a')).find("larger than 2 MB") != std::string::npos);
   CHECK(mistake(std::string("a: \0b", 5)).find("not text") != std::string::npos);
   std::string many = "[";
   for (std::size_t i = 0; i <= kMaxNodes; ++i) {
-    many += "1,";
+    many += "1,\n";
   }
   CHECK(mistake(many + "]").find("too many values") != std::string::npos);
+  CHECK(mistake("a: 1\nb: [" + std::string(kMaxLineBytes, ',') + "]\n") ==
+        "f.yaml:2:1: the line is longer than 128 KB, which is the limit");
+  CHECK(load("a: " + std::string(kMaxLineBytes - 3, 'x') + "\n", "f.yaml"));
   CHECK(mistake("? [a, b]\n: c\n").find("plain word") != std::string::npos);
 }
