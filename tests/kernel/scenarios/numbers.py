@@ -10,10 +10,12 @@ PAGE = 4096
 RUN_SECONDS_RELATIVE = 0.02
 UDP_HEADERS = 28
 TCP_HEADERS = 60
-# The kernel splits the run time into user and system by samples of its timer (250 Hz).
+# The kernel splits the run time into user and system by samples of its timer (250 Hz). What it has once said of that
+# split it does not take back, so that a reader who comes every second and one who comes once (these files) may differ
+# by what ran before the samples had told user from system: a few ticks.
 TIMER_TICK_SECONDS = 4e-3
-# What it has once said of that split it does not take back, so that a reader who comes later (the one-shot sample)
-# splits the first few ticks otherwise. That is within 1 % only where much was used.
+SPLIT_SECONDS = 3 * TIMER_TICK_SECONDS
+# The one-shot sample comes later still. That is within 1 % only where much was used.
 SPLIT_METRICS = ("container_cpu_user_seconds_total", "container_cpu_system_seconds_total")
 SPLIT_NEEDS_SECONDS = 1
 
@@ -37,8 +39,8 @@ def read_snapshot(path):
 # Metric (with the labels that tell its series apart) -> (file, key, factor to the metric's unit, resolution).
 ORACLE = {
     "container_cpu_usage_seconds_total": ("cpu.stat", "usage_usec", 1e-6, 1e-6),
-    "container_cpu_user_seconds_total": ("cpu.stat", "user_usec", 1e-6, TIMER_TICK_SECONDS),
-    "container_cpu_system_seconds_total": ("cpu.stat", "system_usec", 1e-6, TIMER_TICK_SECONDS),
+    "container_cpu_user_seconds_total": ("cpu.stat", "user_usec", 1e-6, SPLIT_SECONDS),
+    "container_cpu_system_seconds_total": ("cpu.stat", "system_usec", 1e-6, SPLIT_SECONDS),
     "container_cpu_cfs_periods_total": ("cpu.stat", "nr_periods", 1, 1),
     "container_cpu_cfs_throttled_periods_total": ("cpu.stat", "nr_throttled", 1, 1),
     "container_cpu_cfs_throttled_seconds_total": ("cpu.stat", "throttled_usec", 1e-6, 1e-6),
