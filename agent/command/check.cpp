@@ -1,14 +1,17 @@
 // `cgsentry check FILE...`: the mistakes of configurations and rule files, before they are used.
 //
-// A file with the key `groups` is a rule file, every other one a configuration. Mistakes and
-// warnings are lines `file:line:column: message`; exit code 2 when there is a mistake.
+// A file with the key `groups` is a rule file, every other one a configuration, whose interval is
+// that of the rules' ticks. Mistakes and warnings are lines `file:line:column: message`; exit code
+// 2 when there is a mistake, and 1 for a warning with --strict. Tested by tests/e2e/check_test.py.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "base/setup_error.h"
 #include "command/command.h"
 #include "command/inputs.h"
 #include "model/metric.h"
@@ -37,6 +40,19 @@ std::set<std::string, std::less<>> known_metrics() {
   return names;
 }
 
+/// The constant labels of the catalogue's columns. All columns of a metric have the same ones.
+auto fixed_labels() {
+  decltype(rule::CheckOptions::fixed_labels) labels;
+  for (const MetricInfo& metric : catalogue()) {
+    for (const auto& [name, value] : metric.labels) {
+      if (!name.empty()) {
+        labels[std::string(metric.name)][std::string(name)].emplace(value);
+      }
+    }
+  }
+  return labels;
+}
+
 void print(const std::vector<yaml::Mistake>& mistakes, std::string_view kind) {
   for (const yaml::Mistake& mistake : mistakes) {
     fmt::print("{}:{}:{}: {}{}\n", mistake.file, mistake.line, mistake.column, kind,
@@ -44,29 +60,53 @@ void print(const std::vector<yaml::Mistake>& mistakes, std::string_view kind) {
   }
 }
 
-ExitCode check(const std::vector<std::string>& paths) {
+/// The file, or nothing once it is told why not: the others are looked at all the same.
+std::optional<std::string> text_of(const std::string& path) {
+  try {
+    return read_file(path);
+  } catch (const SetupError& error) {
+    fmt::print("{}\n", error.what());
+    return std::nullopt;
+  }
+}
+
+std::string count_of(std::size_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+ExitCode check(const std::vector<std::string>& paths, bool strict) {
   std::vector<rule::SourceFile> rule_files;
+  config::Config config;  // the one among the files, else all defaults
   bool good = true;
   for (const std::string& path : paths) {
-    rule::SourceFile file{path, read_file(path)};
+    const auto text = text_of(path);
+    if (!text) {
+      good = false;
+      continue;
+    }
+    rule::SourceFile file{path, *text};
     if (is_rule_file(file)) {
       rule_files.push_back(std::move(file));
-    } else if (const auto config = config::parse(file.text, path); !config) {
-      print(config.error(), "");
+    } else if (auto parsed = config::parse(file.text, path); parsed) {
+      config = *std::move(parsed);
+    } else {
+      print(parsed.error(), "");
       good = false;
     }
   }
-  if (const auto rules = rule::load(rule_files); !rules) {
+  if (const auto rules = load_rules(rule_files, config); !rules) {
     print(rules.error(), "");
     good = false;
   }
-  rule::CheckOptions options;
-  options.metrics = known_metrics();
-  print(rule::check(rule_files, options), "warning: ");
-  if (good) {
-    fmt::print("{} file{} checked, no mistakes\n", paths.size(), paths.size() == 1 ? "" : "s");
+  const std::vector<yaml::Mistake> warnings =
+      rule::check(rule_files, {config.interval, known_metrics(), fixed_labels()});
+  print(warnings, "warning: ");
+  if (!good) {
+    return ExitCode::bad_usage;
   }
-  return good ? ExitCode::ok : ExitCode::bad_usage;
+  fmt::print("{} checked, no mistakes, {}\n", count_of(paths.size(), "file"),
+             count_of(warnings.size(), "warning"));
+  return strict && !warnings.empty() ? ExitCode::failed : ExitCode::ok;
 }
 
 }  // namespace
@@ -75,7 +115,10 @@ void add_check(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand("check", "Check configuration and rule files");
   auto paths = std::make_shared<std::vector<std::string>>();
   command->add_option("FILE", *paths, "Configuration or rule files")->required();
-  command->callback([&chosen, paths] { chosen = [paths] { return check(*paths); }; });
+  auto strict = std::make_shared<bool>(false);
+  command->add_flag("--strict", *strict, "Exit with 1 when there is a warning");
+  command->callback(
+      [&chosen, paths, strict] { chosen = [paths, strict] { return check(*paths, *strict); }; });
 }
 
 }  // namespace cgsentry::command

@@ -12,6 +12,8 @@
 
 #include "base/duration.h"
 #include "model/alert.h"
+#include "promql/matchers.h"
+#include "rule/never.h"
 #include "yaml/fields.h"
 
 namespace cgsentry::rule {
@@ -20,13 +22,41 @@ namespace {
 
 using promql::SelectorUse;
 
-/// A label that must have two values at once, or "".
+/// Why no labels can meet the matchers, or "". Each pattern is compiled once.
 std::string contradiction(const SelectorUse& use) {
   std::map<std::string_view, std::string_view> wanted;
   for (const promql::Matcher& matcher : use.matchers) {
     if (matcher.op == promql::MatchOp::equal &&
         wanted.emplace(matcher.label, matcher.value).first->second != matcher.value) {
-      return matcher.label;
+      return quoted(matcher.label) + " would need two values";
+    }
+  }
+  for (const promql::Matcher& matcher : use.matchers) {
+    const auto found = wanted.find(matcher.label);
+    if (found != wanted.end() && !promql::CompiledMatcher(matcher).matches(found->second)) {
+      return quoted(matcher.label) + " cannot be " + quoted(found->second) +
+             " and meet its other matchers";
+    }
+  }
+  return "";
+}
+
+/// Why a metric whose labels are known cannot meet the matchers, or "".
+std::string foreign_label(const SelectorUse& use, const CheckOptions& options) {
+  const auto known = options.fixed_labels.find(use.metric);
+  if (known == options.fixed_labels.end()) {
+    return "";
+  }
+  for (const promql::Matcher& matcher : use.matchers) {
+    const auto label = known->second.find(matcher.label);
+    if (label == known->second.end()) {
+      continue;
+    }
+    const promql::CompiledMatcher compiled(matcher);
+    if (std::ranges::none_of(label->second,
+                             [&](const auto& value) { return compiled.matches(value); })) {
+      return fmt::format("{} of {} is always one of: {}", quoted(matcher.label), quoted(use.metric),
+                         fmt::join(label->second, ", "));
     }
   }
   return "";
@@ -39,21 +69,28 @@ bool always_fires(const promql::Expression& expression) {
          (binary != nullptr && binary->return_bool);
 }
 
-/// Equal in all that decides which alerts there are: promtool calls these duplicates too.
+/// Equal in all that decides which alerts there are: promtool calls these duplicates too. Several
+/// rules may record one metric, each the series of other labels.
 std::string key_of(const RuleSpec& rule) {
   std::string key = rule.name;
+  if (rule.kind == RuleSpec::Kind::recording) {
+    key += '\0' + rule.expression.text();
+  }
   for (const TemplatedField& label : rule.labels) {
     key += '\0' + label.name + '\0' + label.text;
   }
   return key;
 }
 
+/// Of recorded metrics: the time between two of their samples.
+using Intervals = std::map<std::string, Duration>;
+
 /// Collects the warnings of one file.
 class FileCheck {
  public:
   FileCheck(const SourceFile& file, const CheckOptions& options,
-            const std::vector<std::string>& known)
-      : file_(file), options_(options), known_(known) {}
+            const std::vector<std::string>& known, const Intervals& recorded)
+      : file_(file), options_(options), known_(known), recorded_(recorded) {}
 
   std::vector<Mistake> run(const std::vector<GroupSpec>& groups) {
     for (const GroupSpec& group : groups) {
@@ -96,6 +133,9 @@ class FileCheck {
       }
       check_selector(use, [&] { return place_in(rule, use.position); });
     }
+    if (const auto never = never_has_a_value(rule.expression)) {
+      warn(place_in(rule, never->position), "this never has a value: " + never->reason);
+    }
     if (rule.kind == RuleSpec::Kind::recording) {
       return;
     }
@@ -114,13 +154,13 @@ class FileCheck {
   /// `place` is asked for when there is something to tell: it walks the file.
   template <typename PlaceOf>
   void check_selector(const SelectorUse& use, PlaceOf place) {
-    if (use.window > Duration::zero() && use.window < 2 * options_.interval) {
-      warn(place(),
-           fmt::format("a window of {} is shorter than two ticks, which take {}",
-                       format_duration(use.window), format_duration(2 * options_.interval)));
+    check_window(use, place);
+    std::string reason = contradiction(use);
+    if (reason.empty()) {
+      reason = foreign_label(use, options_);
     }
-    if (const std::string label = contradiction(use); !label.empty()) {
-      warn(place(), "nothing matches: " + quoted(label) + " would need two values");
+    if (!reason.empty()) {
+      warn(place(), "nothing matches: " + reason);
     }
     if (use.metric.empty() || known_.empty() || std::ranges::binary_search(known_, use.metric)) {
       return;
@@ -128,6 +168,20 @@ class FileCheck {
     const std::string nearest = yaml::did_you_mean(use.metric, known_);
     warn(place(), "nothing measures " + quoted(use.metric) +
                       (nearest.empty() ? "" : ", did you mean `" + nearest + "`?"));
+  }
+
+  /// Measured metrics have a sample each tick, recorded ones each time that their group is due.
+  template <typename PlaceOf>
+  void check_window(const SelectorUse& use, PlaceOf place) {
+    const auto recorded = recorded_.find(use.metric);
+    const bool is_recorded = recorded != recorded_.end();
+    const Duration two = 2 * (is_recorded ? recorded->second : options_.interval);
+    if (use.window > Duration::zero() && use.window < two) {
+      warn(place(), fmt::format("a window of {} is shorter than two {}, which take {}",
+                                format_duration(use.window),
+                                is_recorded ? "intervals of the group that records it" : "ticks",
+                                format_duration(two)));
+    }
   }
 
   void check_template(const TemplatedField& field) {
@@ -162,6 +216,7 @@ class FileCheck {
   const SourceFile& file_;
   const CheckOptions& options_;
   const std::vector<std::string>& known_;
+  const Intervals& recorded_;
   std::vector<Mistake> warnings_;
 };
 
@@ -186,6 +241,22 @@ std::vector<std::string> known_metrics(const CheckOptions& options,
   return known;
 }
 
+/// The longest one where several rules record the same metric.
+Intervals intervals_of(const CheckOptions& options, const std::vector<RuleFile>& files) {
+  Intervals intervals;
+  for (const RuleFile& file : files) {
+    for (const GroupSpec& group : file.groups) {
+      for (const RuleSpec& rule : group.rules) {
+        if (rule.kind == RuleSpec::Kind::recording) {
+          Duration& longest = intervals[rule.name];
+          longest = std::max({longest, options.interval, group.interval.value_or(Duration{})});
+        }
+      }
+    }
+  }
+  return intervals;
+}
+
 }  // namespace
 
 std::vector<Mistake> check(const std::vector<SourceFile>& files, const CheckOptions& options) {
@@ -198,9 +269,10 @@ std::vector<Mistake> check(const std::vector<SourceFile>& files, const CheckOpti
     }
   }
   const std::vector<std::string> known = known_metrics(options, read);
+  const Intervals recorded = intervals_of(options, read);
   std::vector<Mistake> warnings;
   for (std::size_t i = 0; i < read.size(); ++i) {
-    std::ranges::move(FileCheck(files[i], options, known).run(read[i].groups),
+    std::ranges::move(FileCheck(files[i], options, known, recorded).run(read[i].groups),
                       std::back_inserter(warnings));
   }
   return warnings;

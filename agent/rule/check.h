@@ -2,7 +2,7 @@
 //
 //   a window, or a group's interval, that is too short for the ticks
 //   a metric that nobody measures, a selector that nothing can match
-//   an expression that fires whatever is measured
+//   an expression that fires whatever is measured, or never has a value (never.h)
 //   a template that fails on a series without labels; in its queries the same as in expressions
 //   a label `alertname`, which is always overwritten; a rule that stands twice
 //
@@ -11,6 +11,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -23,6 +24,10 @@ struct CheckOptions {
   Duration interval = std::chrono::seconds(1);  // of the ticks
   /// Names of the metrics that the agent can have; empty: names are not checked.
   std::set<std::string, std::less<>> metrics;
+  /// By metric and label the values that the label can have, for labels that are always the same
+  /// few. "": it may be absent.
+  using Values = std::set<std::string, std::less<>>;
+  std::map<std::string, std::map<std::string, Values>> fixed_labels;
 };
 
 [[nodiscard]] std::vector<Mistake> check(const std::vector<SourceFile>& files,

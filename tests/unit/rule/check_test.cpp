@@ -30,7 +30,7 @@ Told key_warnings(const std::string& keys) {
 }
 
 rule::CheckOptions knowing(std::set<std::string, std::less<>> metrics) {
-  return {1s, std::move(metrics)};
+  return {1s, std::move(metrics), {}};
 }
 
 }  // namespace
@@ -55,8 +55,8 @@ TEST_CASE("a good file has no warnings") {
 TEST_CASE("a window shorter than two ticks is told at its selector") {
   CHECK(expression_warnings("1 < rate(up[1s])") ==
         Told{"r.yaml:5:20: a window of 1s is shorter than two ticks, which take 2s"});
-  CHECK(expression_warnings("rate(up[19s]) > 1", {10s, {}}).size() == 1);
-  CHECK(expression_warnings("rate(up[20s]) > 1", {10s, {}}).empty());
+  CHECK(expression_warnings("rate(up[19s]) > 1", {10s, {}, {}}).size() == 1);
+  CHECK(expression_warnings("rate(up[20s]) > 1", {10s, {}, {}}).empty());
 }
 
 TEST_CASE("an interval shorter than a tick is told") {
@@ -91,6 +91,48 @@ TEST_CASE("a selector that nothing can match is told") {
         Told{"r.yaml:5:11: nothing matches: `a` would need two values"});
 }
 
+TEST_CASE("matchers of one label that exclude each other are told") {
+  const Told excluded{
+      "r.yaml:5:11: nothing matches: `a` cannot be `b` and meet its other matchers"};
+  CHECK(expression_warnings("up{a=\"b\", a!=\"b\"}") == excluded);
+  CHECK(expression_warnings("up{a=~\"c.*\", a=\"b\"}") == excluded);
+  CHECK(expression_warnings("up{a=\"b\", a!~\"b|c\"}") == excluded);
+  CHECK(expression_warnings("up{a=\"b\", a=~\"b|c\", a!=\"c\", b=\"\"}").empty());
+  CHECK(expression_warnings("up{a=~\"b\", a=~\"c\"}").empty());
+}
+
+TEST_CASE("a value that a label with few values never has is told") {
+  rule::CheckOptions options = knowing({"faults_total", "other"});
+  options.fixed_labels["faults_total"]["kind"] = {"major", "minor"};
+  CHECK(expression_warnings("faults_total{kind=\"majro\"} > 5", options) ==
+        Told{"r.yaml:5:11: nothing matches: `kind` of `faults_total` is always one of: major, "
+             "minor"});
+  CHECK(expression_warnings("faults_total{kind=\"\"} > 5", options).size() == 1);
+  CHECK(expression_warnings("faults_total{kind=~\"x.*\"} > 5", options).size() == 1);
+  CHECK(expression_warnings("faults_total{kind=~\"ma.*\", name!=\"\"} > 5", options).empty());
+  CHECK(expression_warnings("faults_total{kind!=\"major\"} > 5", options).empty());
+  CHECK(expression_warnings("other{kind=\"x\"} > 5", options).empty());
+}
+
+TEST_CASE("a window over a recorded metric is measured by the interval of its group") {
+  const auto told = [](const std::string& window) {
+    return warnings(
+        "groups:\n- name: g\n  interval: 30s\n  rules:\n  - {record: \"a:b\", expr: up}\n"
+        "- name: h\n  rules:\n  - {alert: A, expr: \"max_over_time(a:b[" +
+        window + "]) > 1\"}\n");
+  };
+  CHECK(told("59s") ==
+        Told{"r.yaml:8:37: a window of 59s is shorter than two intervals of the group "
+             "that records it, which take 1m"});
+  CHECK(told("1m").empty());
+}
+
+TEST_CASE("an expression that never has a value is told at the part that has none") {
+  CHECK(expression_warnings("sum(up > 5 < 3)") ==
+        Told{"r.yaml:5:22: this never has a value: no value is both > 5 and < 3"});
+  CHECK(expression_warnings("up > 3 < 5").empty());
+}
+
 TEST_CASE("an expression whose value does not decide is told") {
   const Told always{"r.yaml:5:11: this fires whatever the values are"};
   CHECK(expression_warnings("up > bool 5") == always);
@@ -120,6 +162,17 @@ TEST_CASE("a rule that stands twice is told") {
   - {alert: A, expr: down, labels: {severity: page}}
   - {alert: A, expr: down, labels: {severity: info}}
 )") == Told{"r.yaml:6:5: a rule with this name and these labels stands in line 5 too"});
+}
+
+TEST_CASE("one metric may be recorded by several expressions, but not twice by one") {
+  const auto told = [](const std::string& second) {
+    return warnings(
+        "groups:\n- name: g\n  rules:\n  - {record: \"a:b\", expr: up}\n  - {record: \"a:b\", "
+        "expr: " +
+        second + "}\n");
+  };
+  CHECK(told("down").empty());
+  CHECK(told("up").size() == 1);
 }
 
 TEST_CASE("rules with mistakes are left to load()") {
