@@ -5,8 +5,8 @@
 
 namespace cgsentry::promql {
 
-/// Sorts `values`; NaN counts as the smallest. NaN for no values and for a NaN `q`; infinite when
-/// `q` is outside of 0 to 1.
+/// Reorders `values`; NaN counts as the smallest. NaN for no values and for a NaN `q`; infinite
+/// when `q` is outside of 0 to 1.
 [[nodiscard]] double quantile(double q, std::vector<double>& values);
 
 }  // namespace cgsentry::promql
