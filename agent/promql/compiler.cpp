@@ -215,18 +215,19 @@ Node* Plan::Compiler::make_value_call(const Call& call) {
 
 Node* Plan::Compiler::make_range_call(const Call& call) {
   std::unique_ptr<RangeSource> source;
-  Node* parameter = nullptr;
+  std::array<Node*, 2> parameters{};
+  std::size_t count = 0;
   for (const ExprPtr& argument : call.args) {
     if (argument->type == ValueType::matrix) {
       source = source_of(*argument);
     } else {
-      parameter = compile(*argument);
+      parameters[count++] = compile(*argument);
     }
   }
   if (!source || mistake_) {
     return nullptr;
   }
-  return keep<RangeNode>(std::move(source), call.function->id, parameter);
+  return keep<RangeNode>(std::move(source), call.function->id, parameters);
 }
 
 std::unique_ptr<RangeSource> Plan::Compiler::source_of(const Expr& range) {

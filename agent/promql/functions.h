@@ -1,7 +1,8 @@
 // The table of PromQL functions: names, argument types, and how compiler.cpp finds the code.
 //
-// In: a name from the parser. Invariants: the table is sorted by name; experimental functions are
-// in it so that the message can say so. Tested by tests/unit/promql/parser_test.cpp.
+// In: a name from the parser. Invariants: the table is sorted by name; experimental functions that
+// are not supported are in it so that the message can say so. The prefix cgs_ marks what Prometheus
+// does not have. Tested by tests/unit/promql/parser_test.cpp.
 #pragma once
 
 #include <array>
@@ -50,17 +51,21 @@ enum class FunctionId : std::uint8_t {
   minute,
   month,
   year,
-  // of a range (range_functions.cpp)
+  // of a range (range_functions.cpp; those with cgs_: prediction.cpp)
   absent_over_time,
   avg_over_time,
+  cgs_anomaly,
+  cgs_time_to,
   changes,
   count_over_time,
   delta,
   deriv,
+  double_exponential_smoothing,
   idelta,
   increase,
   irate,
   last_over_time,
+  mad_over_time,
   max_over_time,
   min_over_time,
   predict_linear,
@@ -96,7 +101,7 @@ struct Function {
   std::uint8_t arg_count = 0;
   /// How many of the last arguments may be left out; -1: the last may be repeated, or left out.
   std::int8_t variadic = 0;
-  bool experimental = false;
+  bool experimental = false;  // and not supported
 };
 
 /// Null when there is no such function.

@@ -1,11 +1,9 @@
-// See lanes.h. Each loop does the same arithmetic in the same order as range_functions.cpp.
-// Built with -O3 and -fno-trapping-math, so that the choices become masks.
+// See lanes.h. Each loop but that of the variance does the same arithmetic in the same order as
+// range_functions.cpp. Built with -O3 and -fno-trapping-math, so that the choices become masks.
 #include "promql/lanes.h"
 
 #include <cmath>
 #include <limits>
-
-#include "promql/kahan.h"
 
 namespace cgsentry::promql {
 
@@ -13,11 +11,18 @@ namespace {
 
 constexpr std::size_t kWidth = window::kLanes;
 
-/// visit(values of one sample, its sequence), oldest first.
+/// visit(values of one sample, its sequence), oldest first. The slots of a block follow each other
+/// up to the column's capacity, where the ring begins again.
 template <typename Visit>
 void for_each_sample(const LaneRange& range, Visit visit) {
+  const std::size_t capacity = range.values->capacity();
+  const double* values = range.values->slot(range.row, range.first);
+  std::size_t place = range.first % capacity;
   for (window::Sequence sequence = range.first; sequence != range.end; ++sequence) {
-    visit(range.values->slot(range.row, sequence), sequence);
+    visit(values, sequence);
+    const bool wraps = ++place == capacity;
+    values = wraps ? values - (capacity - 1) * kWidth : values + kWidth;
+    place = wraps ? 0 : place;
   }
 }
 
@@ -40,20 +45,34 @@ void best(const LaneRange& range, const RangeArguments&, Lanes& out) {
   });
 }
 
+/// Twice over the samples: their mean, then the squares of what differs from it. Differences from
+/// the first value are what is summed, so equal values have a variance of exactly 0, and all that
+/// the mean is off by is taken out again at the end. As exact as the definition's compensated sums,
+/// without its division for each sample.
 void variance(const LaneRange& range, const RangeArguments&, Lanes& out) {
-  double count = 0;
-  KahanLanes mean;
-  KahanLanes squares;
+  const double count = count_of(range);
+  const double* first = range.values->slot(range.row, range.first);
+  Lanes mean{};
   for_each_sample(range, [&](const double* values, window::Sequence) {
-    count += 1;
     for (std::size_t lane = 0; lane < kWidth; ++lane) {
-      const double delta = values[lane] - mean.total(lane);
-      mean.add(lane, delta / count);
-      squares.add(lane, delta * (values[lane] - mean.total(lane)));
+      mean[lane] += values[lane] - first[lane];
+    }
+  });
+  for (double& value : mean) {
+    value /= count;
+  }
+  Lanes rest{};
+  Lanes squares{};
+  for_each_sample(range, [&](const double* values, window::Sequence) {
+    for (std::size_t lane = 0; lane < kWidth; ++lane) {
+      const double difference = values[lane] - first[lane] - mean[lane];
+      rest[lane] += difference;
+      squares[lane] += difference * difference;
     }
   });
   for (std::size_t lane = 0; lane < kWidth; ++lane) {
-    out[lane] = squares.total(lane) / count;
+    const double left = squares[lane] - rest[lane] * rest[lane] / count;
+    out[lane] = left < 0 ? 0 : left / count;  // a NaN stays one
   }
 }
 
@@ -62,6 +81,27 @@ void deviation(const LaneRange& range, const RangeArguments& arguments, Lanes& o
   for (double& value : out) {
     value = std::sqrt(value);
   }
+}
+
+void smoothed(const LaneRange& range, const RangeArguments& arguments, Lanes& out) {
+  const double of_level = arguments.parameter;
+  const double of_trend = arguments.second;
+  const double* first = range.values->slot(range.row, range.first);
+  const double* second = range.values->slot(range.row, range.first + 1);
+  Lanes trend{};
+  for (std::size_t lane = 0; lane < kWidth; ++lane) {
+    out[lane] = first[lane];
+    trend[lane] = second[lane] - first[lane];
+  }
+  const LaneRange rest{range.values, range.row, range.first + 1, range.end};
+  for_each_sample(rest, [&](const double* values, window::Sequence) {
+    for (std::size_t lane = 0; lane < kWidth; ++lane) {
+      const double level = out[lane];
+      const double next = of_level * values[lane] + (1 - of_level) * (level + trend[lane]);
+      trend[lane] = of_trend * (next - level) + (1 - of_trend) * trend[lane];
+      out[lane] = next;
+    }
+  });
 }
 
 /// As extrapolated() in range_functions.cpp, for rows that share the times of their ends and do not
@@ -122,6 +162,8 @@ LaneFunction lane_function(FunctionId id) {
       return variance;
     case FunctionId::stddev_over_time:
       return deviation;
+    case FunctionId::double_exponential_smoothing:
+      return smoothed;
     default:
       return nullptr;
   }

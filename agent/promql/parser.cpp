@@ -515,7 +515,7 @@ class Parser {
     if (!grouping_first && at_grouping()) {
       parse_grouping(aggregate);
     }
-    if (aggregate.op == AggregateOp::limitk || aggregate.op == AggregateOp::limit_ratio) {
+    if (aggregate.op == AggregateOp::limit_ratio) {
       fail(name, fmt::format("{}() is experimental in Prometheus and not supported here",
                              symbol(aggregate.op)));
     }

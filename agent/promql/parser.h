@@ -1,9 +1,10 @@
 // Text to tree: the whole grammar of Prometheus 3.5's float PromQL, with its type checks.
 //
 // In: an expression as it stands in a rule file. Out: an Expression, or the first mistake with line
-// and column. Functions and features that Prometheus marks experimental are mistakes. Pure; any
-// thread. Input is bounded (kMaxExpressionBytes, kMaxExpressionDepth), so hostile text neither
-// hangs nor overflows the stack. Tested by tests/unit/promql/parser_test.cpp.
+// and column. What Prometheus marks experimental is a mistake, but for
+// double_exponential_smoothing(), mad_over_time() and limitk(). Pure; any thread. Input is bounded
+// (kMaxExpressionBytes, kMaxExpressionDepth), so hostile text neither hangs nor overflows the
+// stack. Tested by tests/unit/promql/parser_test.cpp.
 #pragma once
 
 #include <cstddef>

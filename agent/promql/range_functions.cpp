@@ -1,12 +1,15 @@
 // See range_functions.h.
 #include "promql/range_functions.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
 
 #include "promql/kahan.h"
+#include "promql/prediction.h"
 #include "promql/quantile.h"
 
 namespace cgsentry::promql {
@@ -138,6 +141,38 @@ Value quantile_of(Points points, const RangeArguments& arguments) {
   return quantile(arguments.parameter, values);
 }
 
+/// The median distance from the median.
+Value median_deviation(Points points, const RangeArguments&) {
+  std::vector<double> values;
+  values.reserve(points.size());
+  for (const Point& point : points) {
+    values.push_back(point.value);
+  }
+  const double median = quantile(0.5, values);
+  for (double& value : values) {
+    value = std::abs(value - median);
+  }
+  return quantile(0.5, values);
+}
+
+/// Holt's linear method: a level and a trend, each smoothed by a factor of its own. It begins with
+/// the first value and the step to the second, which counts as the trend of the second too.
+Value smoothed(Points points, const RangeArguments& arguments) {
+  if (points.size() < 2) {
+    return std::nullopt;
+  }
+  const double of_level = arguments.parameter;
+  const double of_trend = arguments.second;
+  double level = points[0].value;
+  double trend = points[1].value - points[0].value;
+  for (std::size_t i = 1; i < points.size(); ++i) {
+    const double next = of_level * points[i].value + (1 - of_level) * (level + trend);
+    trend = of_trend * (next - level) + (1 - of_trend) * trend;
+    level = next;
+  }
+  return level;
+}
+
 struct Line {
   double slope = 0;
   double intercept = 0;  // at the origin of the time axis
@@ -246,6 +281,14 @@ RangeFunction range_function(FunctionId id) {
       return standard_variance;
     case FunctionId::quantile_over_time:
       return quantile_of;
+    case FunctionId::mad_over_time:
+      return median_deviation;
+    case FunctionId::double_exponential_smoothing:
+      return smoothed;
+    case FunctionId::cgs_time_to:
+      return time_to;
+    case FunctionId::cgs_anomaly:
+      return anomaly;
     case FunctionId::deriv:
       return derivative;
     case FunctionId::predict_linear:
@@ -253,6 +296,18 @@ RangeFunction range_function(FunctionId id) {
     default:
       return nullptr;
   }
+}
+
+std::string mistake_in(FunctionId id, const RangeArguments& arguments) {
+  const auto outside = [](double factor) { return factor <= 0 || factor >= 1; };
+  if (id == FunctionId::double_exponential_smoothing && outside(arguments.parameter)) {
+    return fmt::format("the smoothing factor must lie between 0 and 1, got {}",
+                       arguments.parameter);
+  }
+  if (id == FunctionId::double_exponential_smoothing && outside(arguments.second)) {
+    return fmt::format("the trend factor must lie between 0 and 1, got {}", arguments.second);
+  }
+  return "";
 }
 
 bool keeps_name(FunctionId id) {

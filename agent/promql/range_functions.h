@@ -1,11 +1,13 @@
 // What a range function makes of the samples of one series: the definition of each, in the words of
-// Prometheus 3.5 (promql/functions.go). Other code may be faster; this is what it must equal.
+// Prometheus 3.5 (promql/functions.go); those of prediction.h are the agent's own. Other code may
+// be faster; this is what it must equal.
 //
 // Pure. Tested by tests/property/promql/range_test.cpp.
 #pragma once
 
 #include <optional>
 #include <span>
+#include <string>
 
 #include "promql/functions.h"
 #include "promql/range_source.h"
@@ -16,11 +18,12 @@ namespace cgsentry::promql {
 using window::Point;
 
 /// Beside the samples: the range that was asked for, the moment of evaluation, and the scalar
-/// argument of the functions that have one.
+/// arguments of the functions that have some.
 struct RangeArguments {
   Interval interval;
   Timestamp now{};
   double parameter = 0;
+  double second = 0;
 };
 
 /// Of samples in time order; nothing when the function has no value for so few of them.
@@ -28,6 +31,9 @@ using RangeFunction = std::optional<double> (*)(std::span<const Point>, const Ra
 
 /// Null for a function that is not of a range.
 [[nodiscard]] RangeFunction range_function(FunctionId id);
+
+/// What is wrong with the scalar arguments, or "". Then there is no value for any series.
+[[nodiscard]] std::string mistake_in(FunctionId id, const RangeArguments& arguments);
 
 /// Whether the metric's name stays: last_over_time.
 [[nodiscard]] bool keeps_name(FunctionId id);

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <utility>
+
+#include "promql/prediction.h"
 
 namespace cgsentry::promql {
 
@@ -21,14 +24,16 @@ constexpr std::size_t kWorthLanes = 4;
 
 }  // namespace
 
-RangeNode::RangeNode(std::unique_ptr<RangeSource> source, FunctionId id, Node* parameter)
+RangeNode::RangeNode(std::unique_ptr<RangeSource> source, FunctionId id,
+                     std::array<Node*, 2> parameters)
     : source_(std::move(source)),
       id_(id),
       function_(range_function(id)),
       lanes_(lane_function(id)),
       moving_(moving_function(id)),
       scratch_(moving_kind(id)),
-      parameter_(parameter),
+      most_samples_(most_samples(id)),
+      parameters_(parameters),
       relabel_(relabel_of(*source_, id)) {}
 
 Names RangeNode::names() const {
@@ -46,12 +51,8 @@ std::size_t RangeNode::memory_bytes() const {
 }
 
 void RangeNode::compute(const Moment& moment, Series& out) {
-  if (parameter_ != nullptr) {
-    const Series& parameter = parameter_->at(moment);
-    if (out.take_error(parameter)) {
-      return;
-    }
-    arguments_.parameter = parameter.values.front();
+  if (!take_parameters(moment, out)) {
+    return;
   }
   if (!source_->prepare(moment)) {
     out.fail(source_->error());
@@ -59,10 +60,27 @@ void RangeNode::compute(const Moment& moment, Series& out) {
   }
   arguments_.interval = source_->interval();
   arguments_.now = moment.time;
+  if (std::string mistake = mistake_in(id_, arguments_);
+      !mistake.empty() && !source_->columns().empty()) {
+    out.fail(std::move(mistake));
+    return;
+  }
   for (const RangeColumn& column : source_->columns()) {
     compute_column(column, out);
   }
   relabel_.apply(out);
+}
+
+bool RangeNode::take_parameters(const Moment& moment, Series& out) {
+  std::array<double*, 2> places{&arguments_.parameter, &arguments_.second};
+  for (std::size_t i = 0; i < parameters_.size() && parameters_[i] != nullptr; ++i) {
+    const Series& parameter = parameters_[i]->at(moment);
+    if (out.take_error(parameter)) {
+      return false;
+    }
+    *places[i] = parameter.values.front();
+  }
+  return true;
 }
 
 void RangeNode::compute_column(const RangeColumn& column, Series& out) {
@@ -143,7 +161,7 @@ bool RangeNode::needs_growth() const {
 
 bool RangeNode::needs_two() const {
   return needs_growth() || id_ == FunctionId::delta || id_ == FunctionId::deriv ||
-         id_ == FunctionId::predict_linear;
+         id_ == FunctionId::predict_linear || id_ == FunctionId::double_exponential_smoothing;
 }
 
 bool RangeNode::is_born_inside(const RangeColumn& column, std::size_t row) const {
@@ -170,7 +188,11 @@ std::optional<double> RangeNode::of_row(const RangeColumn& column, std::size_t r
   if (by_ends && dense) {
     return of_ends(column, row, run);
   }
-  gather(column, row, run);
+  if (dense && most_samples_ != 0) {
+    gather_some(column, row, run);
+  } else {
+    gather(column, row, run);
+  }
   return points_.empty() ? std::nullopt : function_(points_, arguments_);
 }
 
@@ -199,6 +221,18 @@ bool RangeNode::counts_from_birth() const {
 bool RangeNode::born_before(const RangeColumn& column, std::size_t row,
                             Timestamp first_sample) const {
   return is_born_inside(column, row) && column.born[row] < first_sample;
+}
+
+void RangeNode::gather_some(const RangeColumn& column, std::size_t row, const window::Run& run) {
+  const window::Timeline& timeline = column.values->timeline();
+  const std::size_t count = run.end - run.first;
+  const std::size_t wanted = std::min(count, most_samples_);
+  points_.clear();
+  for (std::size_t i = 0; i < wanted; ++i) {
+    const auto offset = static_cast<window::Sequence>(evenly_spaced(i, wanted, count));
+    points_.push_back(
+        {timeline.time(run.first + offset), column.values->at(row, run.first + offset)});
+  }
 }
 
 void RangeNode::gather(const RangeColumn& column, std::size_t row, const window::Run& run) {

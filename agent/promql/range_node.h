@@ -5,6 +5,7 @@
 // with the range; what has holes is gathered and given to the definition (range_functions.h).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -20,8 +21,8 @@ namespace cgsentry::promql {
 
 class RangeNode final : public Node {
  public:
-  /// `parameter` is the function's scalar argument, or null.
-  RangeNode(std::unique_ptr<RangeSource> source, FunctionId id, Node* parameter);
+  /// `parameters` are the function's scalar arguments, or null.
+  RangeNode(std::unique_ptr<RangeSource> source, FunctionId id, std::array<Node*, 2> parameters);
 
   Domain& domain() override { return relabel_.domain(); }
   [[nodiscard]] Names names() const override;
@@ -29,6 +30,8 @@ class RangeNode final : public Node {
 
  private:
   void compute(const Moment& moment, Series& out) override;
+  /// False when one has no value; then `out` says why.
+  bool take_parameters(const Moment& moment, Series& out);
   void compute_column(const RangeColumn& column, Series& out);
   void compute_block(const RangeColumn& column, std::size_t from, std::size_t to, Series& out);
   [[nodiscard]] bool has_lanes() const { return lanes_ != nullptr || moving_ != nullptr; }
@@ -37,6 +40,8 @@ class RangeNode final : public Node {
   [[nodiscard]] std::optional<double> of_row(const RangeColumn& column, std::size_t row);
   [[nodiscard]] std::optional<double> of_ends(const RangeColumn& column, std::size_t row,
                                               const window::Run& run) const;
+  /// Of a dense run: no more samples than the function looks at.
+  void gather_some(const RangeColumn& column, std::size_t row, const window::Run& run);
   /// Samples of the row, with the zero of a counter that was born inside of the range.
   void gather(const RangeColumn& column, std::size_t row, const window::Run& run);
   [[nodiscard]] bool needs_growth() const;  // for the lanes
@@ -59,7 +64,8 @@ class RangeNode final : public Node {
   MovingFunction moving_;
   std::vector<ColumnSums> sums_;
   MovingSums scratch_;
-  Node* parameter_;
+  std::size_t most_samples_;
+  std::array<Node*, 2> parameters_;
   Relabel relabel_;
   RangeArguments arguments_;
   std::vector<Point> points_;

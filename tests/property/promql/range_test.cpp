@@ -25,8 +25,14 @@ struct Case {
   const char* function;
   const char* expression;
   double parameter = 0;
+  double second = 0;
 };
 constexpr Case kCases[] = {
+    {"cgs_time_to", "cgs_time_to(3000, x_total[5s])", 3000},
+    {"cgs_anomaly", "cgs_anomaly(x_total[5s])"},
+    {"double_exponential_smoothing", "double_exponential_smoothing(x_total[5s], 0.4, 0.2)", 0.4,
+     0.2},
+    {"mad_over_time", "mad_over_time(x_total[5s])"},
     {"rate", "rate(x_total[5s])"},
     {"increase", "increase(x_total[5s])"},
     {"delta", "delta(x_total[5s])"},
@@ -71,7 +77,7 @@ std::optional<double> defined(const Case& function, const Recorded& row, Timesta
     inside.insert(inside.begin(), Point{*row.born, 0});
   }
   return range_function(find_function(function.function)->id)(
-      inside, RangeArguments{{now - kRange, now}, now, function.parameter});
+      inside, RangeArguments{{now - kRange, now}, now, function.parameter, function.second});
 }
 
 /// `scale`: the largest value of the series, to which rounding is relative when differences cancel.

@@ -1,6 +1,7 @@
 // The evaluator on a live node: what it says about series that come, go, pause and restart.
 #include "promql/engine.h"
 
+#include "promql/functions.h"
 #include "support/promql.h"
 
 using namespace cgsentry;
@@ -174,6 +175,109 @@ TEST_CASE("what cannot be evaluated on a live node is refused with its place") {
         promql::ParseError{2, 7, "this looks back further than 1000 samples, which is the limit"});
   CHECK(refusal("max_over_time(usage[1d:1s])").column == 15);
   CHECK(refusal("max_over_time((usage @ end())[5s:1s])").column == 16);
+}
+
+TEST_CASE("what needs native histograms is refused with its place") {
+  for (const char* function : {"histogram_avg", "histogram_count", "histogram_stddev",
+                               "histogram_stdvar", "histogram_sum"}) {
+    const std::string text = "1 +\n  " + std::string(function) + "(usage)";
+    promql::Engine engine;
+    const auto query = engine.add(*promql::parse(text));
+    REQUIRE(!query);
+    CHECK(query.error() ==
+          promql::ParseError{2, 3,
+                             std::string(function) +
+                                 "() needs native histograms, which this agent does not have"});
+  }
+}
+
+TEST_CASE("every function of Prometheus 3.5 that is not experimental is known") {
+  for (const char* name : {"abs",
+                           "absent",
+                           "absent_over_time",
+                           "acos",
+                           "acosh",
+                           "asin",
+                           "asinh",
+                           "atan",
+                           "atanh",
+                           "avg_over_time",
+                           "ceil",
+                           "changes",
+                           "clamp",
+                           "clamp_max",
+                           "clamp_min",
+                           "cos",
+                           "cosh",
+                           "count_over_time",
+                           "day_of_month",
+                           "day_of_week",
+                           "day_of_year",
+                           "days_in_month",
+                           "deg",
+                           "delta",
+                           "deriv",
+                           "exp",
+                           "floor",
+                           "histogram_avg",
+                           "histogram_count",
+                           "histogram_fraction",
+                           "histogram_quantile",
+                           "histogram_stddev",
+                           "histogram_stdvar",
+                           "histogram_sum",
+                           "hour",
+                           "idelta",
+                           "increase",
+                           "irate",
+                           "label_join",
+                           "label_replace",
+                           "last_over_time",
+                           "ln",
+                           "log10",
+                           "log2",
+                           "max_over_time",
+                           "min_over_time",
+                           "minute",
+                           "month",
+                           "pi",
+                           "predict_linear",
+                           "present_over_time",
+                           "quantile_over_time",
+                           "rad",
+                           "rate",
+                           "resets",
+                           "round",
+                           "scalar",
+                           "sgn",
+                           "sin",
+                           "sinh",
+                           "sort",
+                           "sort_desc",
+                           "sqrt",
+                           "stddev_over_time",
+                           "stdvar_over_time",
+                           "sum_over_time",
+                           "tan",
+                           "tanh",
+                           "time",
+                           "timestamp",
+                           "vector",
+                           "year"}) {
+    INFO(name);
+    const promql::Function* function = promql::find_function(name);
+    REQUIRE(function != nullptr);
+    CHECK_FALSE(function->experimental);
+  }
+}
+
+TEST_CASE("factors of smoothing that make no sense fail the evaluation") {
+  OneQuery q("double_exponential_smoothing(usage[5s], 1, 0.5)");
+  q.samples.set("usage", q.samples.add_row({{"id", "/web"}}), 1);
+  CHECK(q.error() == "the smoothing factor must lie between 0 and 1, got 1");
+  OneQuery other("double_exponential_smoothing(usage[5s], 0.5, 0)");
+  other.samples.set("usage", other.samples.add_row({{"id", "/web"}}), 1);
+  CHECK(other.error() == "the trend factor must lie between 0 and 1, got 0");
 }
 
 TEST_CASE("memory is the same after thousands of rows have come and gone") {

@@ -108,6 +108,29 @@ TEST_CASE("a mistake says what is wrong") {
   CHECK_THAT(refusal("a \"").message, !Catch::Matchers::Equals(""));
 }
 
+TEST_CASE("what the agent adds has a prefix, and only that is there") {
+  CHECK(parse("cgs_time_to(1e9, a[5m]) < 600"));
+  CHECK(parse("cgs_anomaly(a[1h]) > 5"));
+  CHECK_THAT(refusal("cgs_time_tu(1e9, a[5m])").message, Catch::Contains("cgs_time_to"));
+  CHECK_THAT(refusal("cgs_oracle(a[5m])").message, Catch::Contains("unknown function"));
+  CHECK_THAT(refusal("cgs_time_to(a[5m], 1e9)").message, Catch::Contains("expected type scalar"));
+  CHECK_THAT(refusal("cgs_time_to(1e9, a)").message, Catch::Contains("expected type range vector"));
+  CHECK_THAT(refusal("cgs_anomaly(a[1h], 3)").message, Catch::Contains("argument"));
+}
+
+TEST_CASE("experimental functions that suit a node are there, the others are refused") {
+  for (const char* text : {"double_exponential_smoothing(a[1m], 0.5, 0.5)", "mad_over_time(a[1m])",
+                           "limitk(2, a)", "limitk by (x) (2, a)"}) {
+    INFO(text);
+    CHECK(parse(text));
+  }
+  for (const char* text : {"info(a)", "limit_ratio(0.5, a)", "sort_by_label(a, \"x\")",
+                           "ts_of_max_over_time(a[1m])"}) {
+    INFO(text);
+    CHECK_THAT(refusal(text).message, Catch::Contains("experimental"));
+  }
+}
+
 TEST_CASE("hostile text is refused soon") {
   CHECK_THAT(refusal(std::string(10'000, '(')).message, !Catch::Matchers::Equals(""));
   std::string deep;
