@@ -120,6 +120,7 @@ void measure_pack(std::size_t size, int ticks) {
 struct Kind {
   std::string_view name;
   std::string_view expression;
+  int window_ticks = kWindowTicks;
 };
 constexpr Kind kKinds[] = {
     {"threshold", "container_memory_usage_bytes > 1e12"},
@@ -132,6 +133,17 @@ constexpr Kind kKinds[] = {
     {"max_over_time[1m]", "max_over_time(container_memory_usage_bytes[1m]) > 1e12"},
     {"avg_over_time[5m]", "avg_over_time(container_memory_usage_bytes[5m]) > 1e12"},
     {"predict_linear[5m]", "predict_linear(container_memory_usage_bytes[5m], 600) > 1e12"},
+    {"mad_over_time[5m]", "mad_over_time(container_memory_usage_bytes[5m]) > 1e12"},
+    {"smoothing[5m]",
+     "double_exponential_smoothing(container_memory_usage_bytes[5m], 0.1, 0.1) > 1e12"},
+    {"z-score[5m]",
+     "(container_memory_usage_bytes - avg_over_time(container_memory_usage_bytes[5m])) / "
+     "stddev_over_time(container_memory_usage_bytes[5m]) > 1e12"},
+    {"cgs_time_to[5m]", "cgs_time_to(1e12, container_memory_usage_bytes[5m]) < 1"},
+    // A counter grows all the time, so all of the work is done.
+    {"cgs_time_to[5m], rising", "cgs_time_to(1e12, container_cpu_user_seconds_total[5m]) < 1"},
+    {"cgs_anomaly[5m]", "cgs_anomaly(container_memory_usage_bytes[5m]) > 1e12"},
+    {"cgs_anomaly[1h]", "cgs_anomaly(container_memory_usage_bytes[1h]) > 1e12", 3'610},
     {"sum by (id)", "sum by (id) (container_memory_usage_bytes) > 1e12"},
     {"topk(5)", "topk(5, container_memory_usage_bytes) > 1e12"},
 };
@@ -141,7 +153,7 @@ void measure_kind(const Kind& kind, std::size_t size, int ticks) {
   const auto query = engine.add(*promql::parse(kind.expression));
   Node node(size);
   std::vector<double> ns;
-  for (int i = -kWindowTicks; i < ticks; ++i) {
+  for (int i = -kind.window_ticks; i < ticks; ++i) {
     const Sample& sample = node.tick();
     engine.append(sample);
     const double start = cpu_ns();
@@ -152,7 +164,7 @@ void measure_kind(const Kind& kind, std::size_t size, int ticks) {
       ns.push_back(cpu_ns() - start);
     }
   }
-  fmt::print("  {:<20} {:>8.1f} ns per container\n", kind.name,
+  fmt::print("  {:<24} {:>8.1f} ns per container\n", kind.name,
              bench::median(ns) / static_cast<double>(size));
 }
 
