@@ -57,6 +57,7 @@ start_load() { # NUMBER: what the cgroup with this number does for the next 30 s
       kind=$([ $(($1 / 10 % 2)) = 0 ] && echo udp || echo tcp)
       if [ $(($1 % 10)) = 4 ]; then
         in_cgroup "$name" traffic receive "$kind" $port
+        await 20 grep -q ready "/result/$name.output"
       else
         in_cgroup "$name" traffic send "$kind" $port $((200000 + $1 * 1000)) 1000
       fi ;;
