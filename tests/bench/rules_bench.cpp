@@ -187,7 +187,7 @@ void measure_recording(std::size_t size, int ticks) {
       ns.push_back(cpu_ns() - start);
     }
   }
-  fmt::print("  {:<20} {:>8.1f} ns per container\n", "recorded rate[1m]",
+  fmt::print("  {:<24} {:>8.1f} ns per container\n", "recorded rate[1m]",
              bench::median(ns) / static_cast<double>(size));
 }
 
