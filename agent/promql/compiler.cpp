@@ -67,8 +67,10 @@ Node* Plan::Compiler::compile(const Expr& expr) {
   return node;
 }
 
+/// Nodes inside and outside of a subquery are never one: the subquery may evaluate its steps, at
+/// other times, while the value of the outer one is in use.
 std::string Plan::Compiler::key_of(const Expr& expr) const {
-  return fmt::format("{}~{}", canonical_text(expr), delay_.count());
+  return fmt::format("{}~{}~{}", canonical_text(expr), delay_.count(), subquery_depth_);
 }
 
 void Plan::Compiler::note_reads(const std::vector<const Selection*>& reads) {

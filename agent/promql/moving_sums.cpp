@@ -41,8 +41,9 @@ void line(const MovingSums& sums, const LaneRange& range, const RangeArguments& 
   const double ahead = to_seconds(arguments.now - sums.origin()) + arguments.parameter - mean;
   for (std::size_t lane = 0; lane < kWidth; ++lane) {
     const double values = sums.values().total(lane);
-    const double slope =
-        sums.flat(lane) ? 0.0 : (sums.products().total(lane) - mean * values) / spread;
+    const double slope = sums.flat(lane) && std::isfinite(last[lane])
+                             ? 0.0
+                             : (sums.products().total(lane) - mean * values) / spread;
     const double level = sums.flat(lane) ? last[lane] : sums.anchors()[lane] + values / n;
     out[lane] = kPredict ? level + slope * ahead : slope;
   }

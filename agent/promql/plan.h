@@ -51,7 +51,7 @@ class Plan {
   Store* store_;
   EngineOptions options_;
   std::vector<std::unique_ptr<Node>> nodes_;  // inputs stand before those who use them
-  std::map<std::string, Node*> known_;        // by canonical text and delay
+  std::map<std::string, Node*> known_;        // by Compiler::key_of()
   std::vector<SubqueryRange*> subqueries_;    // inner before outer; owned by their range nodes
 };
 

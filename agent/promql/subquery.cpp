@@ -27,7 +27,9 @@ SubqueryRange::SubqueryRange(Node& inner, const Shape& shape, std::string key)
 }
 
 Names SubqueryRange::names() const {
-  return inner_->names();
+  // What is apart at each step may fall together over several: x at one, and x without its name at
+  // another.
+  return inner_->names() == Names::none ? Names::none : Names::mixed;
 }
 
 Timestamp SubqueryRange::first_step_after(Timestamp time) const {

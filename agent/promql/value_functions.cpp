@@ -11,18 +11,39 @@ namespace cgsentry::promql {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// A NaN on either side wins, unlike in std::fmin.
+// As Go's math.Min and math.Max: an infinity that nothing can pass wins, then a NaN on either side.
 double smaller(double a, double b) {
+  if (a == -kInfinity || b == -kInfinity) {
+    return -kInfinity;
+  }
   return std::isnan(a) || std::isnan(b) ? kNaN : std::min(a, b);
 }
 double larger(double a, double b) {
+  if (a == kInfinity || b == kInfinity) {
+    return kInfinity;
+  }
   return std::isnan(a) || std::isnan(b) ? kNaN : std::max(a, b);
 }
 
 template <double (*kFunction)(double)>
 double of(double value, const ValueArguments&) {
   return kFunction(value);
+}
+
+// As Go's math.Log2 and math.Log10 round, so that a comparison with a whole number comes out the
+// same: log10(0.1) is a little more than -1 there.
+double log2_as_go(double value) {
+  int exponent = 0;
+  const double fraction = std::frexp(value, &exponent);
+  if (fraction == 0.5) {
+    return exponent - 1;  // of a power of two, exactly
+  }
+  return std::log(fraction) * (1 / std::numbers::ln2) + exponent;
+}
+double log10_as_go(double value) {
+  return log2_as_go(value) * (std::numbers::ln2 / std::numbers::ln10);
 }
 
 double degrees(double value) {
@@ -144,9 +165,9 @@ ValueFunction value_function(FunctionId id) {
     case FunctionId::ln:
       return of<std::log>;
     case FunctionId::log10:
-      return of<std::log10>;
+      return of<log10_as_go>;
     case FunctionId::log2:
-      return of<std::log2>;
+      return of<log2_as_go>;
     case FunctionId::sin:
       return of<std::sin>;
     case FunctionId::sinh:

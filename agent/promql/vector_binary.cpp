@@ -141,7 +141,8 @@ void VectorBinaryNode::compute(const Moment& moment, Series& out) {
   if (out.take_error(many) || out.take_error(one)) {
     return;
   }
-  if (!index_one_side(one, out)) {
+  // As in Prometheus: where nothing can match, series that would match twice are no mistake.
+  if (many.size() == 0 || one.size() == 0 || !index_one_side(one, out)) {
     return;
   }
   bool good = false;

@@ -133,6 +133,18 @@ TEST_CASE("sums that move with their range equal the definitions, for long") {
   CHECK(compared > 400'000);
 }
 
+TEST_CASE("a series of one infinite value has no slope") {
+  test::OneQuery deriv("deriv(x[10s])", 16);
+  for (std::size_t row = 0; row < 16; ++row) {
+    deriv.samples.set("x", deriv.samples.add_row({{"row", std::to_string(row)}}), -INFINITY);
+  }
+  for (int tick = 0; tick < 12; ++tick) {
+    for (const auto& [labels, value] : deriv.tick()) {
+      CHECK(std::isnan(value));
+    }
+  }
+}
+
 TEST_CASE("a series that does not move has a slope of zero, whatever it did before") {
   test::OneQuery deriv("deriv(x[10s])", 16);
   for (std::size_t row = 0; row < 16; ++row) {

@@ -42,6 +42,15 @@ TEST_CASE("a subquery goes on over a late tick") {
   CHECK(q.tick(10s).at(R"({id="/web"})") == 11);
 }
 
+TEST_CASE("series that only their name keeps apart are told from each other over all steps") {
+  OneQuery q("max_over_time((x > 5 or ignoring (k) x * 1)[4s:1s])");
+  const auto row = q.samples.add_row({{"id", "/web"}});
+  q.samples.set("x", row, 1);  // without its name, by the right side
+  CHECK(q.tick().size() == 1);
+  q.samples.set("x", row, 9);  // with its name, by the left side
+  CHECK(q.error().find("same labelset") != std::string::npos);
+}
+
 TEST_CASE("series leave a subquery with their row") {
   OneQuery q("sum_over_time(sum by (id) (usage)[1m:1s])");
   const auto web = q.samples.add_row({{"id", "/web"}});

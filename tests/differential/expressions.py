@@ -1,0 +1,126 @@
+#!/usr/bin/python3
+"""The agent and Prometheus' own tool give random expressions the same values: expressions.py CGSENTRY [COUNT [SEED]].
+
+COUNT expressions (10,000 are the campaign, docs/benchmarks.md has its result) over random series, in one file after
+the other that expects nothing, so that both tools print what they got. Labels and the kind of outcome (values,
+nothing, an error) must be equal, numbers equal to 8 digits: the two add in another order. Prints a difference with
+the file that shows it, and how many there were; exit code 1 if there was one.
+"""
+
+import math
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import tempfile
+
+import yaml
+
+import grammar
+
+PROMTOOL = str(pathlib.Path(__file__).resolve().parents[1] / "support/promtool.sh")
+PER_FILE = 100
+RELATIVE = 1e-8
+ERROR = "error"
+
+
+def content(seed, count):
+    chance = random.Random(seed)
+    expressions = grammar.Expressions(chance)
+    return {"evaluation_interval": "10s", "tests": [{
+        "interval": f"{grammar.STEP_SECONDS}s", "input_series": grammar.series(chance),
+        "promql_expr_test": [{"expr": expressions.any(), "eval_time": f"{grammar.evaluation_time(chance)}s",
+                              "exp_samples": [{"labels": f'{{case="{number}"}}', "value": number}]}
+                             for number in range(count)]}]}
+
+
+def parse_promtool(output):
+    """{case: {labels: value} or ERROR}"""
+    found = {}
+    for failure in re.split(r"\n    expr: ", output)[1:]:
+        head, _, rest = failure.partition("\n")
+        if "err: " in head:
+            found.setdefault("errors", []).append(head)
+            continue
+        case = int(re.search(r'exp: \{case="(\d+)"\}', rest)[1])
+        got = re.search(r"got: (.*)", rest)[1]
+        found[case] = {} if got == "nil" else samples(re.findall(r"((?:[a-z_:]+)?\{.*?\}) (\S+?)(?:, |$)", got))
+    return found
+
+
+def parse_agent(output, places):
+    """The same; `places` are the lines of the expressions."""
+    found = {}
+    case = None
+    for line in output.splitlines():
+        place = re.match(r"\S+?:(\d+):\d+: ", line)
+        if place:
+            case = places[int(place[1])]
+            found[case] = {}
+        elif line.startswith("    ! "):
+            found[case] = ERROR
+        elif line.startswith("    + ") and case is not None:
+            found[case].update(samples([line[6:].rsplit(" ", 1)]))
+    return found
+
+
+def samples(pairs):
+    return {normal(labels): float(value.replace("Inf", "inf")) for labels, value in pairs}
+
+
+def normal(labels):
+    """Equal texts for equal labels."""
+    name, _, rest = labels.partition("{")
+    pairs = re.findall(r'\w+="(?:[^"\\]|\\.)*"', rest) + ([f'__name__="{name}"'] if name else [])
+    return "{" + ",".join(sorted(pairs)) + "}"
+
+
+def same(a, b):
+    if ERROR in (a, b) or a.keys() != b.keys():
+        return a == b
+    return all(close(value, b[labels]) for labels, value in a.items())
+
+
+def close(a, b):
+    return a == b or (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=RELATIVE, abs_tol=1e-12)
+
+
+def run(command, file):
+    return subprocess.run([*command, file], capture_output=True, text=True, timeout=600, check=False)
+
+
+def compare(agent, folder, seed, count):
+    """[(expression, time, what promtool got, what the agent got)]"""
+    file = pathlib.Path(folder) / "expressions.yaml"
+    wanted = content(seed, count)
+    cases = wanted["tests"][0]["promql_expr_test"]
+    file.write_text(yaml.safe_dump(wanted, width=1 << 20, sort_keys=False))
+    lines = [number for number, line in enumerate(file.read_text().splitlines(), 1) if "expr:" in line]
+    oracle = run([PROMTOOL, "test", "rules"], file)
+    ours = run([agent, "test"], file)
+    theirs = parse_promtool(oracle.stdout + oracle.stderr)
+    errors = theirs.pop("errors", [])
+    got = parse_agent(ours.stdout + ours.stderr, dict(zip(lines, range(count))))
+    if not got:
+        raise RuntimeError(f"seed {seed}: {ours.stdout}{ours.stderr}")
+    if ours.returncode != 1 or not theirs or len(theirs) + len(errors) != count:
+        raise RuntimeError(f"seed {seed}: {len(theirs)} results, {len(errors)} errors\n{oracle.stderr}\n{ours.stderr}")
+    outcomes = [(case, theirs.get(number, ERROR), got.get(number)) for number, case in enumerate(cases)]
+    return [(case["expr"], case["eval_time"], a, b) for case, a, b in outcomes if b is None or not same(a, b)]
+
+
+def main():
+    agent, count, seed = sys.argv[1], int((sys.argv + ["10000"])[2]), int((sys.argv + ["", "1"])[3])
+    different = 0
+    for start in range(0, count, PER_FILE):
+        with tempfile.TemporaryDirectory() as folder:
+            for expr, time, theirs, ours in compare(agent, folder, seed + start, min(PER_FILE, count - start)):
+                different += 1
+                print(f"seed {seed + start} at {time}: {expr}\n  promtool {theirs}\n  agent    {ours}", flush=True)
+    print(f"{count} expressions, {different} different")
+    return 1 if different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
