@@ -49,11 +49,7 @@ bool Pipeline::take_events(Timestamp now) {
 void Pipeline::tell(std::vector<Transition> transitions) {
   rules_.describe(transitions);
   for (Transition& transition : transitions) {
-    for (const Label& label : external_labels_) {
-      if (!transition.alert.labels.has(label.name)) {
-        transition.alert.labels.set(label.name, label.value);
-      }
-    }
+    transition.alert.labels.complete(external_labels_);
   }
   stages_.journal.append(transitions);
 }

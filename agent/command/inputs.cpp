@@ -36,6 +36,14 @@ std::vector<std::string> files_of(const std::string& path) {
   return files;
 }
 
+Labels to_labels(const std::map<std::string, std::string>& pairs) {
+  Labels labels;
+  for (const auto& [name, value] : pairs) {
+    labels.set(name, value);
+  }
+  return labels;
+}
+
 }  // namespace
 
 std::string to_text(const std::vector<yaml::Mistake>& mistakes) {
@@ -87,12 +95,13 @@ std::vector<rule::SourceFile> read_rules(const std::vector<std::string>& rules) 
   return files;
 }
 
+sampler::Collector::Options collector_options(const config::Config& config) {
+  return {config.cgroup_root, static_cast<std::uint32_t>(config.containers), config.disabled_probes,
+          to_labels(config.series_labels)};
+}
+
 Labels external_labels(const config::Config& config) {
-  Labels labels;
-  for (const auto& [name, value] : config.external_labels) {
-    labels.set(name, value);
-  }
-  return labels;
+  return to_labels(config.external_labels);
 }
 
 tl::expected<rule::RuleSet, std::vector<yaml::Mistake>> load_rules(

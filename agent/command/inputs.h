@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "rule/rule_set.h"
+#include "sampler/collector.h"
 #include "yaml/mistake.h"
 
 namespace cgsentry::command {
@@ -25,6 +26,8 @@ inline constexpr const char* kDefaultConfig = "/etc/cgsentry/config.yaml";
 /// Loads the rules with the engine's interval and the external labels of the configuration.
 [[nodiscard]] tl::expected<rule::RuleSet, std::vector<yaml::Mistake>> load_rules(
     const std::vector<rule::SourceFile>& files, const config::Config& config);
+
+[[nodiscard]] sampler::Collector::Options collector_options(const config::Config& config);
 
 [[nodiscard]] Labels external_labels(const config::Config& config);
 

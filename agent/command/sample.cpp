@@ -22,9 +22,7 @@ struct Options {
 ExitCode take_sample(const Options& options) {
   const config::Config config = read_config(options.config);
   const SystemClock clock;
-  sampler::Collector collector(
-      {config.cgroup_root, static_cast<std::uint32_t>(config.containers), config.disabled_probes},
-      clock.now());
+  sampler::Collector collector(collector_options(config), clock.now());
   for (const std::string& note : collector.notes()) {
     log::warning("{}", note);
   }

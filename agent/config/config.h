@@ -42,6 +42,7 @@ struct Config {
 
   std::vector<std::string> rules;  // files and folders; empty: the shipped pack
   std::map<std::string, std::string> external_labels;
+  std::map<std::string, std::string> series_labels;  // of containers, below their own
   std::uint64_t alerts_per_rule = 1'000;
   std::uint64_t alerts_total = 10'000;
 

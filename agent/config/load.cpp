@@ -31,6 +31,28 @@ void one_of(const Node* node, const std::string& value, auto candidates, Mistake
   }
 }
 
+/// Prometheus' label names, without the ones that it keeps for itself.
+bool is_label_name(std::string_view name) {
+  return !name.empty() && !name.starts_with("__") && (name[0] < '0' || name[0] > '9') &&
+         std::ranges::all_of(name, [](char c) {
+           return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                  (c >= '0' && c <= '9');
+         });
+}
+
+void read_series_labels(Fields& fields, Config& config, Mistakes& mistakes) {
+  fields.text_map("series_labels", config.series_labels);
+  const Node* node = fields.find("series_labels");
+  if (node == nullptr) {
+    return;
+  }
+  for (const Node::Entry& entry : node->entries) {
+    if (!is_label_name(entry.key.text)) {
+      mistakes.add(entry.key, "`" + entry.key.text + "` is no name of a label");
+    }
+  }
+}
+
 void read_probes(Fields& fields, Config& config, Mistakes& mistakes) {
   const Node* node = fields.find("probes");
   if (node == nullptr) {
@@ -114,6 +136,7 @@ Config read(const Node& root, Mistakes& mistakes) {
   fields.integer("containers", config.containers, 64, 100'000);
   fields.texts("rules", config.rules);
   fields.text_map("external_labels", config.external_labels);
+  read_series_labels(fields, config, mistakes);
   fields.text("log_level", config.log_level);
   one_of(fields.find("log_level"), config.log_level, kLogLevels, mistakes);
   read_probes(fields, config, mistakes);

@@ -57,6 +57,14 @@ void Labels::set(std::string_view name, std::string_view value) {
   }
 }
 
+void Labels::complete(const Labels& others) {
+  for (const Label& label : others) {
+    if (!has(label.name)) {
+      set(label.name, label.value);
+    }
+  }
+}
+
 void Labels::erase(std::string_view name) {
   const auto at = find_name(labels_, name);
   if (at != labels_.end() && at->name == name) {

@@ -34,6 +34,8 @@ class Labels {
   /// Adds or replaces; an empty value removes.
   void set(std::string_view name, std::string_view value);
   void erase(std::string_view name);
+  /// Adds those of `others` that are not here by name.
+  void complete(const Labels& others);
 
   [[nodiscard]] bool empty() const { return labels_.empty(); }
   [[nodiscard]] std::size_t size() const { return labels_.size(); }

@@ -53,14 +53,17 @@ Inputs inputs_of(kernel::DataPath& path, const cgroup::Mount& mount) {
   return inputs;
 }
 
-Sampler::Names names() {
-  return {
-      [](std::string_view path) {
-        const Role role = identity::classify(path).role;
-        return role == Role::container || role == Role::unit;
-      },
-      [](const std::string& path) { return identity::labels_of(identity::classify(path), path); },
-      [](std::string_view path) { return identity::classify(path).role == Role::inner; }};
+Sampler::Names names(const Labels& series_labels) {
+  return {[](std::string_view path) {
+            const Role role = identity::classify(path).role;
+            return role == Role::container || role == Role::unit;
+          },
+          [series_labels](const std::string& path) {
+            Labels labels = identity::labels_of(identity::classify(path), path);
+            labels.complete(series_labels);
+            return labels;
+          },
+          [](std::string_view path) { return identity::classify(path).role == Role::inner; }};
 }
 
 }  // namespace
@@ -68,7 +71,7 @@ Sampler::Names names() {
 Collector::Collector(const Options& options, Timestamp now)
     : mount_(locate(options.cgroup_root)),
       path_(programs(options, mount_.path)),
-      sampler_(inputs_of(path_, mount_), names(), options.slots, now) {
+      sampler_(inputs_of(path_, mount_), names(options.series_labels), options.slots, now) {
   for (const kernel::Probe& probe : path_.probes()) {
     if (probe.switched_off) {
       continue;  // nothing is wrong with what nobody wants

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "cgroup/mount.h"
 #include "kernel/data_path.h"
+#include "model/labels.h"
 #include "sampler/sampler.h"
 
 namespace cgsentry::sampler {
@@ -21,6 +22,8 @@ class Collector {
     std::string cgroup_root;  // empty: found among the mounts
     std::uint32_t slots = 2048;
     std::vector<std::string> disabled_probes;
+    /// That series of containers have besides their own; an own one of the same name counts.
+    Labels series_labels;
   };
 
   Collector(const Options& options, Timestamp now);

@@ -250,6 +250,28 @@ class HostileNames(unittest.TestCase):
             os.rmdir(parent)
 
 
+class SeriesLabels(unittest.TestCase):
+    def test_series_of_containers_have_them_besides_their_own(self):
+        folder = os.path.join(cgroup_root(), f"cgsentry-labels-{os.getpid()}")
+        os.mkdir(folder)
+        try:
+            with tempfile.NamedTemporaryFile("w", suffix=".yaml") as config:
+                config.write("series_labels: {job: kubelet, name: other}\n")
+                config.flush()
+                done = agent("sample", "--format", "json", "--config", config.name)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            series = json.loads(done.stdout)["series"]
+            name = os.path.basename(folder)
+            own = [each["labels"] for each in series if each["labels"].get("id") == "/" + name]
+            self.assertTrue(own)
+            for labels in own:
+                self.assertEqual((labels["job"], labels["name"]), ("kubelet", name))
+            agents = [each for each in series if each["metric"].startswith("cgsentry_")]
+            self.assertFalse(any("job" in each["labels"] for each in agents))
+        finally:
+            os.rmdir(folder)
+
+
 if __name__ == "__main__":
     AGENT = os.path.abspath(sys.argv.pop(1))
     unittest.main()

@@ -40,6 +40,7 @@ cgroup_root: /host/cgroup
 containers: 500
 rules: [/etc/cgsentry/rules]
 external_labels: {cluster: blue}
+series_labels: {job: kubelet}
 log_level: debug
 probes: {disabled: [network]}
 alerts: {per_rule: 10, total: 20}
@@ -62,6 +63,7 @@ sinks:
   CHECK(config->containers == 500);
   CHECK(config->rules == Told{"/etc/cgsentry/rules"});
   CHECK(config->external_labels.at("cluster") == "blue");
+  CHECK(config->series_labels.at("job") == "kubelet");
   CHECK(config->log_level == "debug");
   CHECK(config->disabled_probes == Told{"network"});
   CHECK(config->alerts_per_rule == 10);
@@ -85,6 +87,13 @@ TEST_CASE("mistakes are told all at once, with their places") {
              "c.yaml:5:14: must be one of lifecycle, sched, network, processes, oom, walk",
              "c.yaml:8:7: key `url` is missing",
              "c.yaml:1:1: unknown key `intervall`, did you mean `interval`?"});
+}
+
+TEST_CASE("a series label needs a name that rules can write") {
+  CHECK(mistakes("series_labels: {ok_1: a, 1st: b, __name__: c, a-b: d}\n") ==
+        Told{"c.yaml:1:26: `1st` is no name of a label",
+             "c.yaml:1:34: `__name__` is no name of a label",
+             "c.yaml:1:47: `a-b` is no name of a label"});
 }
 
 TEST_CASE("two webhooks need two names") {

@@ -25,6 +25,12 @@ TEST_CASE("set replaces") {
   CHECK(labels.size() == 1);
 }
 
+TEST_CASE("complete adds what is missing and replaces nothing") {
+  Labels labels{{"b", "own"}};
+  labels.complete({{"a", "1"}, {"b", "other"}});
+  CHECK(labels == Labels{{"a", "1"}, {"b", "own"}});
+}
+
 TEST_CASE("the fingerprint tells apart what only differs in where a name ends") {
   CHECK(Labels{{"a", "bc"}}.fingerprint() != Labels{{"ab", "c"}}.fingerprint());
   CHECK(Labels{{"a", "b"}, {"c", "d"}}.fingerprint() ==
