@@ -4,7 +4,6 @@
 // move, nothing that breaches) for 100, 1,000 and 5,000 containers, and single expressions of each
 // kind at 1,000. CPU time of the thread; no kernel and no root needed. The windows are full before
 // anything is measured.
-#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -12,69 +11,15 @@
 #include <vector>
 
 #include "figures.h"
+#include "healthy_node.h"
 #include "interrupt.h"
-#include "model/metric.h"
 #include "promql/engine.h"
 #include "rule/rule_set.h"
 
 namespace {
 
 using namespace cgsentry;
-
-double cpu_ns() {
-  timespec time{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
-}
-
-/// A node with `size` containers, tick by tick.
-class Node {
- public:
-  explicit Node(std::size_t size) {
-    Table& table = sample_.tables.emplace_back("container", size);
-    for (std::size_t row = 0; row < size; ++row) {
-      const std::string name = "c" + std::to_string(row);
-      table.occupy(row, Row{{{"id", "/docker/" + name}, {"name", name}}, row + 1, false, {}});
-    }
-    for (const MetricInfo& metric : catalogue()) {
-      if (metric.subject == Subject::container) {
-        Labels labels;
-        for (const auto& [label, value] : metric.labels) {
-          labels.set(label, value);
-        }
-        table.add_column(std::string(metric.name), metric.type, labels);
-      }
-    }
-    sample_.time = Timestamp(std::chrono::seconds(1'000'000));
-  }
-
-  const Sample& tick() {
-    sample_.time += std::chrono::seconds(1);
-    sample_.elapsed = std::chrono::seconds(1);
-    ++ticks_;
-    for (Column& column : sample_.tables[0].columns) {
-      for (std::size_t row = 0; row < column.values.size(); ++row) {
-        column.set(row, value(column, row));
-      }
-    }
-    return sample_;
-  }
-
- private:
-  /// A healthy container: limits far away, counters of trouble at rest, the others growing slowly.
-  [[nodiscard]] double value(const Column& column, std::size_t row) const {
-    const std::string_view name = column.metric;
-    const auto has = [&](std::string_view part) { return name.find(part) != name.npos; };
-    if (column.type == MetricType::counter) {
-      const double rest = has("oom") || has("throttled") ? 0.0 : 1.0;
-      return static_cast<double>(row) + rest * static_cast<double>(ticks_) / 1'000;
-    }
-    return has("limit") || has("quota") ? 1e12 : 1e6 + static_cast<double>((row + ticks_) % 7);
-  }
-
-  Sample sample_;
-  std::size_t ticks_ = 0;
-};
+using bench::cpu_ns;
 
 constexpr int kWindowTicks = 310;  // the longest window of the shipped rules is 5 minutes
 
@@ -89,7 +34,7 @@ void measure_pack(std::size_t size, int ticks) {
   if (!rules) {
     throw std::runtime_error("the shipped rules do not load");
   }
-  Node node(size);
+  bench::HealthyNode node(size);
   std::vector<double> append_ns;
   std::vector<double> evaluate_ns;
   std::size_t breaches = 0;
@@ -151,7 +96,7 @@ constexpr Kind kKinds[] = {
 void measure_kind(const Kind& kind, std::size_t size, int ticks) {
   promql::Engine engine;
   const auto query = engine.add(*promql::parse(kind.expression));
-  Node node(size);
+  bench::HealthyNode node(size);
   std::vector<double> ns;
   for (int i = -kind.window_ticks; i < ticks; ++i) {
     const Sample& sample = node.tick();
@@ -174,7 +119,7 @@ void measure_recording(std::size_t size, int ticks) {
   const std::string rate = "rate(container_cpu_user_seconds_total[1m])";
   const auto record = engine.add_record(*engine.add(*promql::parse(rate)), {"rate", {}, {}, 0}, {});
   const auto query = engine.add(*promql::parse("rate > 10"));
-  Node node(size);
+  bench::HealthyNode node(size);
   std::vector<double> ns;
   for (int i = -kWindowTicks; i < ticks; ++i) {
     const Sample& sample = node.tick();
