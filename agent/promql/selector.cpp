@@ -20,6 +20,14 @@ void SelectorNode::compute(const Moment& moment, Series& out) {
 
 void SelectorNode::take_newest(const SelectedColumn& column, window::Sequence sequence,
                                Series& out) const {
+  const bool time = gives_ == Gives::time;
+  const double taken = to_seconds(column.table->timeline.time(sequence));
+  // Room for all rows at once, because nearly all of them have a value; the rest is cut off.
+  std::size_t end = out.size();
+  out.entries.resize(end + column.rows.size());
+  out.values.resize(end + column.rows.size());
+  Entry* entries = out.entries.data();
+  double* values = out.values.data();
   const double* slot = nullptr;
   std::size_t block = ~std::size_t{0};
   for (std::size_t i = 0; i < column.rows.size(); ++i) {
@@ -29,9 +37,13 @@ void SelectorNode::take_newest(const SelectedColumn& column, window::Sequence se
       slot = column.values->slot(row, sequence);
     }
     if (slot != nullptr && window::is_value(slot[row % window::kLanes])) {
-      emit(column, i, sequence, slot[row % window::kLanes], out);
+      entries[end] = column.entries[i];
+      values[end] = time ? taken : slot[row % window::kLanes];
+      ++end;
     }
   }
+  out.entries.resize(end);
+  out.values.resize(end);
 }
 
 void SelectorNode::look_back(const SelectedColumn& column, window::Range range, Series& out) const {
