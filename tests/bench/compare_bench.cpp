@@ -1,4 +1,6 @@
-// What rule files cost beside another evaluator: compare_bench CONTAINERS TICKS FILE...
+// What rule files cost beside another evaluator: compare_bench [--paced] CONTAINERS TICKS FILE...
+//
+// --paced: a second passes before each tick, as in life, so that caches are as cold.
 //
 // Feeds the rules with the node of healthy_node.h until every window is full, then measures so many
 // ticks. Out: one line of JSON with means over the ticks, CPU time of the thread, for compare.py in
@@ -10,6 +12,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "figures.h"
@@ -41,7 +44,7 @@ long resident_bytes() {
   return resident * ::sysconf(_SC_PAGESIZE);
 }
 
-void measure(std::size_t size, int ticks, const std::vector<rule::SourceFile>& files) {
+void measure(std::size_t size, int ticks, bool paced, const std::vector<rule::SourceFile>& files) {
   auto rules = rule::load(files);
   if (!rules) {
     throw std::runtime_error(rules.error().front().to_string());
@@ -53,6 +56,9 @@ void measure(std::size_t size, int ticks, const std::vector<rule::SourceFile>& f
   std::size_t breaches = 0;
   for (int i = -kWindowTicks; i < ticks; ++i) {
     bench::stop_if_interrupted();
+    if (paced && i >= 0) {
+      ::sleep(1);
+    }
     const Sample& sample = node.tick();
     const double start = cpu_ns();
     rules->append(sample);
@@ -84,14 +90,17 @@ void measure(std::size_t size, int ticks, const std::vector<rule::SourceFile>& f
 int main(int argc, char** argv) {
   bench::hold_interrupts();
   try {
+    const bool paced = argc > 1 && std::string_view(argv[1]) == "--paced";
+    argv += paced ? 1 : 0;
+    argc -= paced ? 1 : 0;
     if (argc < 4) {
-      throw std::runtime_error("usage: compare_bench CONTAINERS TICKS FILE...");
+      throw std::runtime_error("usage: compare_bench [--paced] CONTAINERS TICKS FILE...");
     }
     std::vector<rule::SourceFile> files;
     for (int i = 3; i < argc; ++i) {
       files.push_back({argv[i], read(argv[i])});
     }
-    measure(std::stoul(argv[1]), std::stoi(argv[2]), files);
+    measure(std::stoul(argv[1]), std::stoi(argv[2]), paced, files);
   } catch (const std::exception& error) {
     fmt::print(stderr, "compare_bench: {}\n", error.what());
     return 1;
