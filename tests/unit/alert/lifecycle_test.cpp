@@ -55,6 +55,19 @@ TEST_CASE("without `for` an alert fires in the tick of its first breach") {
   CHECK(told[0].alert.fingerprint == told[0].alert.labels.fingerprint());
 }
 
+TEST_CASE("`for` may be days: it is a time that is kept, not a window") {
+  constexpr Duration kWeek = 7 * 24h;
+  Story story(kWeek);
+  for (Duration at = 0s; at < kWeek; at += 1h) {
+    CHECK(story.breach(at).empty());
+  }
+  CHECK(story.breach(kWeek - 1s).empty());
+  const auto told = story.breach(kWeek);
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].kind == Transition::Kind::firing);
+  CHECK(told[0].alert.starts_at == kStart + kWeek);
+}
+
 TEST_CASE("an alert is pending for exactly `for` and starts when it fires") {
   Story story(3s);
   CHECK(story.breach(0s).empty());
