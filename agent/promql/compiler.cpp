@@ -15,6 +15,7 @@
 #include "promql/functions.h"
 #include "promql/histogram.h"
 #include "promql/label_functions.h"
+#include "promql/long_range_node.h"
 #include "promql/range_node.h"
 #include "promql/rank.h"
 #include "promql/scalars.h"
@@ -216,20 +217,74 @@ Node* Plan::Compiler::make_value_call(const Call& call) {
 }
 
 Node* Plan::Compiler::make_range_call(const Call& call) {
-  std::unique_ptr<RangeSource> source;
+  const FunctionId id = call.function->id;
+  const Expr* range = nullptr;
   std::array<Node*, 2> parameters{};
   std::size_t count = 0;
   for (const ExprPtr& argument : call.args) {
     if (argument->type == ValueType::matrix) {
-      source = source_of(*argument);
+      range = argument.get();
     } else {
       parameters[count++] = compile(*argument);
     }
   }
-  if (!source || mistake_) {
+  if (range == nullptr || mistake_) {
     return nullptr;
   }
-  return keep<RangeNode>(std::move(source), call.function->id, parameters);
+  if (const auto shape = tier_shape(id, *range)) {
+    return make_long_range(id, *range, *shape, parameters[0]);
+  }
+  if (!tier_parts(id) && !check_every_sample(call, *range)) {
+    return nullptr;
+  }
+  auto source = source_of(*range);
+  return source && !mistake_ ? keep<RangeNode>(std::move(source), id, parameters) : nullptr;
+}
+
+bool Plan::Compiler::check_every_sample(const Call& call, const Expr& range) {
+  const auto* matrix = std::get_if<MatrixSelector>(&unwrap(range).node);
+  const std::size_t most = plan_.options_.max_samples;
+  if (matrix == nullptr || plan_.options_.history ||
+      plan_.store_->samples_for(need_of(matrix->range, matrix->selector.offset)) <= most) {
+    return true;
+  }
+  refuse(unwrap(range),
+         fmt::format("{}() needs every sample of its range, and this looks back further than {} "
+                     "samples, which is the limit",
+                     call.function->name, most));
+  return false;
+}
+
+std::optional<window::TierShape> Plan::Compiler::tier_shape(FunctionId id,
+                                                            const Expr& range) const {
+  const auto* matrix = std::get_if<MatrixSelector>(&unwrap(range).node);
+  const auto parts = tier_parts(id);
+  if (matrix == nullptr || !parts || plan_.options_.history) {
+    return std::nullopt;
+  }
+  const Duration need = need_of(matrix->range, matrix->selector.offset);
+  const auto samples = static_cast<std::size_t>(matrix->range / plan_.options_.interval);
+  if (samples <= plan_.options_.exact_samples &&
+      plan_.store_->samples_for(need) <= plan_.options_.max_samples) {
+    return std::nullopt;
+  }
+  const Duration width = window::bucket_width(matrix->range, plan_.options_.range_buckets);
+  return window::TierShape{matrix->range, std::max(matrix->selector.offset, Duration{}) + delay_,
+                           width, *parts};
+}
+
+Node* Plan::Compiler::make_long_range(FunctionId id, const Expr& range,
+                                      const window::TierShape& shape, Node* parameter) {
+  const Expr& expr = unwrap(range);
+  const VectorSelector& selector = std::get<MatrixSelector>(expr.node).selector;
+  const Duration need = need_of(Duration{}, selector.offset);
+  if (!check_shift(selector.at, expr) || !check_length(plan_.store_->samples_for(need), expr)) {
+    return nullptr;
+  }
+  Selection& selection = plan_.store_->select(selector, need, shape);
+  note_reads({&selection});
+  return keep<LongRangeNode>(selection, TimeShift{selector.offset, selector.at}, shape, id,
+                             parameter);
 }
 
 std::unique_ptr<RangeSource> Plan::Compiler::source_of(const Expr& range) {
@@ -288,6 +343,10 @@ Node* Plan::Compiler::make_label_call(const Call& call) {
 
 Node* Plan::Compiler::make_absent(const Call& call, bool of_range) {
   const Labels labels = labels_of_absent(*call.args[0]);
+  if (const auto shape = tier_shape(FunctionId::last_over_time, *call.args[0]); of_range && shape) {
+    Node* last = make_long_range(FunctionId::last_over_time, *call.args[0], *shape, nullptr);
+    return last != nullptr ? keep<AbsentNode>(*last, labels) : nullptr;
+  }
   if (of_range) {
     auto source = source_of(*call.args[0]);
     return source ? keep<AbsentRangeNode>(std::move(source), labels) : nullptr;

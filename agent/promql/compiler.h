@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "promql/ast.h"
+#include "promql/functions.h"
 #include "promql/plan.h"
 #include "promql/range_source.h"
 
@@ -30,6 +31,11 @@ class Plan::Compiler {
   Node* make_call(const Call& call, const Expr& expr);
   Node* make_value_call(const Call& call);
   Node* make_range_call(const Call& call);
+  /// The shape of the tiers that the function of this range is computed from, when it is.
+  [[nodiscard]] std::optional<window::TierShape> tier_shape(FunctionId id, const Expr& range) const;
+  bool check_every_sample(const Call& call, const Expr& range);
+  Node* make_long_range(FunctionId id, const Expr& range, const window::TierShape& shape,
+                        Node* parameter);
   Node* make_label_call(const Call& call);
   Node* make_absent(const Call& call, bool of_range);
   Node* make_timestamp(const Call& call);

@@ -6,13 +6,15 @@
 //
 // Queries are added first; then every tick is one append() and one evaluate() of each query.
 // Equal sub-expressions and equal windows of all queries are shared. Semantics are those of
-// Prometheus 3.5 (left-open ranges, extrapolation, lookback, NaN), with three deliberate
+// Prometheus 3.5 (left-open ranges, extrapolation, lookback, NaN), with four deliberate
 // differences of a node that samples itself:
 //   * a row that was released is gone at once, also from ranges that reach back before its end;
 //   * a row whose birth was seen (Row::seen_born) had its counters at 0 then: rate, increase and
 //     irate take that as its first sample;
 //   * unless `history` is set, a value that is absent in the newest sample is stale at once, as
-//     after a scrape that does not show it, and `@ <timestamp>` is refused by add().
+//     after a scrape that does not show it, and `@ <timestamp>` is refused by add();
+//   * unless `history` is set, a range of more than exact_samples may begin up to a bucket earlier
+//     (window/tier.h): at most one part in range_buckets of it.
 // What is recorded is there for every evaluation that follows, at the same time too; one that came
 // before saw what had been recorded earlier. Recorded series have Prometheus' semantics alone: they
 // stay in ranges after their end, and how old a value is counts by the lookback.
@@ -52,6 +54,11 @@ struct EngineOptions {
   std::optional<Duration> history;
   /// Samples that one window may hold for one row; a longer range is refused by add().
   std::size_t max_samples = 90'000;
+  /// A range that holds more samples than this, or more than max_samples, is kept in buckets when
+  /// its function allows it. Never with `history`.
+  std::size_t exact_samples = 4'096;
+  /// How many buckets of one width such a range has at least.
+  std::size_t range_buckets = 300;
   /// Elements that one step of an evaluation may have; more is an error value.
   std::size_t max_elements = 200'000;
   /// Recorded series that all windows together may hold: 50 rules over 1,000 containers. What finds

@@ -39,12 +39,26 @@ void RecordedTable::make_column(std::size_t capacity, Duration need) {
   state_.timeline.grow(capacity);
   // Most recorded series are no counters, and those that are get the right answer all the same.
   state_.tracked.push_back(
-      {0, MetricType::gauge,
+      {0,
+       MetricType::gauge,
        std::make_unique<window::Column>(state_.timeline, state_.timeline.capacity(),
-                                        window::Watch::nothing)});
-  values_ = state_.tracked.front().values.get();
+                                        window::Watch::nothing),
+       {}});
+  TableState::Tracked& tracked = state_.tracked.front();
+  std::vector<window::TierShape> shapes;
+  for (const User& user : users_) {
+    user.selection->add_tier_shapes(shapes);
+  }
+  tracked.set_tiers(shapes);
+  for (const window::TierShape& shape : shapes) {
+    tiers_need_ = std::max(tiers_need_, shape.range + shape.lag + 2 * shape.width);
+  }
+  values_ = tracked.values.get();
   for (const User& user : users_) {
     user.column->values = values_;
+    for (const auto& tier : tracked.tiers) {
+      user.column->tiers.push_back(tier.get());
+    }
   }
 }
 
@@ -112,6 +126,7 @@ void RecordedTable::end_others() {
   for (const Entry row : current_) {
     if (rows_[row].taken != turn_) {
       rows_[row].last = state_.timeline.end() - 1;
+      rows_[row].last_time = state_.timeline.time(rows_[row].last);
       ended_.push_back(row);
       taken_.push_back(row);
       taken_values_.push_back(std::bit_cast<double>(window::kStaleBits));
@@ -169,7 +184,8 @@ void RecordedTable::store(Timestamp time, const EngineOptions& options) {
   overruns_ += state_.make_room(time, need_, options.history) ? 1 : 0;
   state_.timeline.push(time);
   values_->append(taken_, taken_values_);
-  drop_faded();
+  state_.tracked.front().follow(time);
+  drop_faded(time);
   if (rows_changed_) {
     rebuild();
   }
@@ -178,9 +194,10 @@ void RecordedTable::store(Timestamp time, const EngineOptions& options) {
   }
 }
 
-void RecordedTable::drop_faded() {
+void RecordedTable::drop_faded(Timestamp now) {
   std::erase_if(ended_, [&](Entry row) {
-    const bool faded = rows_[row].last < values_->begin();
+    const bool faded =
+        rows_[row].last < values_->begin() && rows_[row].last_time <= now - tiers_need_;
     if (faded) {
       release(row);
     }
@@ -211,7 +228,7 @@ void RecordedTable::release(Entry row) {
   for (const User& user : users_) {
     user.selection->drop_row(state_, row);
   }
-  values_->forget(row);
+  state_.tracked.front().forget(row);
   state_.labels[row].clear();
   rows_[row] = {};
   rows_changed_ = true;
@@ -254,9 +271,24 @@ void RecordedTable::inherit(const RecordedTable& old) {
   for (const auto& [theirs, mine] : pairs) {
     const bool current = std::ranges::count(old.current_, theirs) != 0;
     rows_[mine].last = state_.timeline.end() - 1;
+    rows_[mine].last_time = old.rows_[theirs].last_time;
     (current ? current_ : ended_).push_back(mine);
   }
+  inherit_tiers(old.state_.tracked.front(), pairs);
   rebuild();
+}
+
+void RecordedTable::inherit_tiers(const TableState::Tracked& old,
+                                  const std::vector<std::pair<Entry, Entry>>& pairs) {
+  for (const auto& tier : state_.tracked.front().tiers) {
+    const auto same = std::ranges::find_if(
+        old.tiers, [&](const auto& other) { return other->shape() == tier->shape(); });
+    for (const auto& [theirs, mine] : pairs) {
+      if (same != old.tiers.end()) {
+        tier->adopt(**same, theirs, mine);
+      }
+    }
+  }
 }
 
 /// A row with the labels of one of `old`.
@@ -290,7 +322,7 @@ std::size_t RecordedTable::memory_bytes() const {
   for (const LabelSet& labels : state_.labels) {
     bytes += sizeof(LabelSet) + labels.pairs().capacity() * sizeof(LabelPair);
   }
-  return bytes + (values_ != nullptr ? values_->memory_bytes() : 0);
+  return bytes + (values_ != nullptr ? state_.tracked.front().memory_bytes() : 0);
 }
 
 }  // namespace cgsentry::promql

@@ -73,6 +73,7 @@ class RecordedTable {
     std::uint64_t named = 0;    // the last put() that had it
     std::uint64_t taken = 0;    // the last one that stored it
     window::Sequence last = 0;  // of a row that ended: its last value
+    Timestamp last_time{};      // and when that was
     bool held = false;          // has values, so the table refers to it
   };
 
@@ -92,7 +93,9 @@ class RecordedTable {
   void store(Timestamp time, const EngineOptions& options);
   void hold(Entry row);
   void release(Entry row);
-  void drop_faded();
+  void drop_faded(Timestamp now);
+  void inherit_tiers(const TableState::Tracked& old,
+                     const std::vector<std::pair<Entry, Entry>>& pairs);
   [[nodiscard]] Entry adopt(const RecordedTable& old, Entry theirs);
   void rebuild();
   [[nodiscard]] std::string shown(Entry row) const;
@@ -102,6 +105,7 @@ class RecordedTable {
   InternedDomain series_;
   TableState state_;
   Duration need_{};
+  Duration tiers_need_{};             // how far back tiers reach
   window::Column* values_ = nullptr;  // null when no selector wants it
   std::vector<User> users_;
   std::vector<RecordedTable*> peers_;

@@ -26,6 +26,41 @@ bool TableState::make_room(Timestamp now, Duration need, const std::optional<Dur
   return false;
 }
 
+void TableState::Tracked::set_tiers(const std::vector<window::TierShape>& shapes) {
+  std::vector<std::unique_ptr<window::Tier>> old = std::exchange(tiers, {});
+  for (const window::TierShape& shape : shapes) {
+    const auto known = std::ranges::find_if(
+        old, [&](const auto& tier) { return tier != nullptr && tier->shape() == shape; });
+    tiers.push_back(known != old.end() ? std::move(*known) : std::make_unique<window::Tier>(shape));
+  }
+}
+
+void TableState::Tracked::follow(Timestamp now) {
+  for (const auto& tier : tiers) {
+    tier->follow(*values, now);
+  }
+}
+
+void TableState::Tracked::forget(std::size_t row) {
+  values->forget(row);
+  for (const auto& tier : tiers) {
+    tier->forget(row);
+  }
+}
+
+std::size_t TableState::Tracked::memory_bytes() const {
+  std::size_t bytes = values->memory_bytes();
+  for (const auto& tier : tiers) {
+    bytes += tier->memory_bytes();
+  }
+  return bytes;
+}
+
+window::Tier* SelectedColumn::tier(const window::TierShape& shape) const {
+  const auto found = std::ranges::find(tiers, shape, &window::Tier::shape);
+  return found == tiers.end() ? nullptr : *found;
+}
+
 Selection::Selection(SymbolTable& symbols, const VectorSelector& selector) : Domain(symbols) {
   for (const Matcher& matcher : selector.matchers) {
     matchers_.emplace_back(matcher);
@@ -92,6 +127,14 @@ bool Selection::add_column(const TableState& table, const Column& column, std::s
     by_base_.push_back(&columns_.back());
   }
   return true;
+}
+
+void Selection::add_tier_shapes(std::vector<window::TierShape>& shapes) const {
+  for (const window::TierShape& shape : tier_shapes_) {
+    if (std::ranges::find(shapes, shape) == shapes.end()) {
+      shapes.push_back(shape);
+    }
+  }
 }
 
 void Selection::match_row(const TableState& table, std::size_t row) {

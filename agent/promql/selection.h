@@ -18,6 +18,7 @@
 #include "promql/domain.h"
 #include "promql/matchers.h"
 #include "window/column.h"
+#include "window/tier.h"
 
 namespace cgsentry::promql {
 
@@ -39,6 +40,14 @@ struct TableState {
     std::size_t column = 0;  // index in the sample's table
     MetricType type = MetricType::gauge;
     std::unique_ptr<window::Column> values;
+    std::vector<std::unique_ptr<window::Tier>> tiers;  // of the same values
+
+    /// Keeps those tiers that have one of these shapes, and makes the others.
+    void set_tiers(const std::vector<window::TierShape>& shapes);
+    /// The newest values are appended.
+    void follow(Timestamp now);
+    void forget(std::size_t row);
+    [[nodiscard]] std::size_t memory_bytes() const;
   };
   std::vector<Tracked> tracked;
   std::vector<Tracked> heritage;  // of the rules before these, until the columns are linked
@@ -48,6 +57,7 @@ struct TableState {
 struct SelectedColumn {
   const TableState* table = nullptr;
   const window::Column* values = nullptr;
+  std::vector<window::Tier*> tiers;
   MetricType type = MetricType::gauge;
   Entry base = 0;  // entry of row 0
   std::size_t row_count = 0;
@@ -56,6 +66,9 @@ struct SelectedColumn {
   std::vector<std::uint8_t> matched;      // per row
   std::vector<std::uint32_t> rows;        // the matched rows, ascending
   std::vector<Entry> entries;             // base + row of those
+
+  /// Null when there is none.
+  [[nodiscard]] window::Tier* tier(const window::TierShape& shape) const;
 };
 
 /// A selector's series.
@@ -88,6 +101,8 @@ class Selection final : public Domain {
   /// Gives a column room for more rows; all of its entries change.
   void widen(SelectedColumn& column, std::size_t rows);
   void rebuild_rows(const TableState& table);
+  /// Those of them that are not there yet.
+  void add_tier_shapes(std::vector<window::TierShape>& shapes) const;
   [[nodiscard]] bool wants(const Column& column, std::vector<std::size_t>& undecided) const;
 
   std::vector<CompiledMatcher> matchers_;
@@ -96,6 +111,7 @@ class Selection final : public Domain {
   std::vector<SelectedColumn*> by_base_;  // those with rows
   Entry next_base_ = 0;
   Duration need_{};  // how far back its values are wanted
+  std::vector<window::TierShape> tier_shapes_;
   bool has_recorded_ = false;
   std::uint64_t version_ = 0;
   Duration latest_delay_{};

@@ -50,6 +50,15 @@ Selection& Store::select(const VectorSelector& selector, Duration need) {
   return *selections_.back();
 }
 
+Selection& Store::select(const VectorSelector& selector, Duration need,
+                         const window::TierShape& shape) {
+  Selection& selection = select(selector, need);
+  if (std::ranges::find(selection.tier_shapes_, shape) == selection.tier_shapes_.end()) {
+    selection.tier_shapes_.push_back(shape);
+  }
+  return selection;
+}
+
 bool Store::selects(std::string_view metric) const {
   return std::ranges::any_of(selections_,
                              [&](const auto& each) { return each->may_match(metric); });
@@ -103,9 +112,10 @@ bool Store::append(const Sample& sample) {
     }
     overruns_ += state.make_room(sample.time, longest_need_, options_.history) ? 1 : 0;
     state.timeline.push(sample.time);
-    for (const TableState::Tracked& tracked : state.tracked) {
+    for (TableState::Tracked& tracked : state.tracked) {
       const Column& column = table.columns[tracked.column];
       tracked.values->append(column.values, column.present);
+      tracked.follow(sample.time);
     }
   }
   return true;
@@ -140,36 +150,47 @@ void Store::link_columns(TableState& state, const Table& table) {
   for (; state.known_columns < table.columns.size(); ++state.known_columns) {
     const Column& column = table.columns[state.known_columns];
     std::vector<SelectedColumn*> users;
+    std::vector<window::TierShape> shapes;
     Duration need{};
     for (const auto& selection : selections_) {
       if (selection->add_column(state, column, state.serials.size())) {
         users.push_back(&selection->columns_.back());
         need = std::max(need, selection->need_);
+        selection->add_tier_shapes(shapes);
       }
     }
     if (users.empty()) {
       continue;
     }
     const std::size_t capacity = options_.history ? state.timeline.capacity() : samples_for(need);
-    state.tracked.push_back({state.known_columns, column.type, column_of(state, column, capacity)});
+    TableState::Tracked& tracked =
+        state.tracked.emplace_back(tracked_of(state, column, capacity, shapes));
     for (SelectedColumn* user : users) {
-      user->values = state.tracked.back().values.get();
+      user->values = tracked.values.get();
+      for (const auto& tier : tracked.tiers) {
+        user->tiers.push_back(tier.get());
+      }
     }
   }
 }
 
-/// A new one, or the one that the rules before these had.
-std::unique_ptr<window::Column> Store::column_of(TableState& state, const Column& column,
-                                                 std::size_t capacity) {
+/// A new one, or what the rules before these had of it.
+TableState::Tracked Store::tracked_of(TableState& state, const Column& column, std::size_t capacity,
+                                      const std::vector<window::TierShape>& shapes) {
+  TableState::Tracked tracked{state.known_columns, column.type, nullptr, {}};
   const auto known =
       std::ranges::find(state.heritage, state.known_columns, &TableState::Tracked::column);
   if (known != state.heritage.end() && known->type == column.type) {
     known->values->resize(capacity);
-    return std::move(known->values);
+    tracked.values = std::move(known->values);
+    tracked.tiers = std::move(known->tiers);
+  } else {
+    const bool counter = column.type == MetricType::counter;
+    tracked.values = std::make_unique<window::Column>(
+        state.timeline, capacity, counter ? window::Watch::drops : window::Watch::nothing);
   }
-  const bool counter = column.type == MetricType::counter;
-  return std::make_unique<window::Column>(state.timeline, capacity,
-                                          counter ? window::Watch::drops : window::Watch::nothing);
+  tracked.set_tiers(shapes);
+  return tracked;
 }
 
 void Store::take_over(Store& old) {
@@ -235,8 +256,8 @@ void Store::link_row(TableState& state, const Table& table, std::size_t index) {
     selection->drop_row(state, index);
   }
   if (another) {
-    for (const TableState::Tracked& tracked : state.tracked) {
-      tracked.values->forget(index);
+    for (TableState::Tracked& tracked : state.tracked) {
+      tracked.forget(index);
     }
   }
   adopt_labels(state, row, index);
@@ -254,7 +275,7 @@ std::size_t Store::memory_bytes() const {
   for (const auto& table : tables_) {
     bytes += table->timeline.memory_bytes();
     for (const TableState::Tracked& tracked : table->tracked) {
-      bytes += tracked.values->memory_bytes();
+      bytes += tracked.memory_bytes();
     }
     bytes += table->serials.capacity() * (sizeof(std::uint64_t) + sizeof(Timestamp));
     for (const LabelSet& labels : table->labels) {

@@ -27,6 +27,8 @@ class Store {
 
   /// The selection of a selector whose values are wanted `need` back. Equal selectors share it.
   Selection& select(const VectorSelector& selector, Duration need);
+  /// The same, with a tier of this shape for each of its columns.
+  Selection& select(const VectorSelector& selector, Duration need, const window::TierShape& shape);
   [[nodiscard]] bool selects(std::string_view metric) const;
   /// Lives as long as the store. Before start().
   RecordedTable& add_recorded(RecordShape shape);
@@ -54,8 +56,9 @@ class Store {
   void link_row(TableState& state, const Table& table, std::size_t row);
   void adopt_labels(TableState& state, const Row& row, std::size_t index);
   [[nodiscard]] bool same_labels(const TableState& state, const Row& row, std::size_t index) const;
-  [[nodiscard]] std::unique_ptr<window::Column> column_of(TableState& state, const Column& column,
-                                                          std::size_t capacity);
+  [[nodiscard]] TableState::Tracked tracked_of(TableState& state, const Column& column,
+                                               std::size_t capacity,
+                                               const std::vector<window::TierShape>& shapes);
 
   SymbolTable* symbols_;
   EngineOptions options_;

@@ -171,7 +171,7 @@ TEST_CASE("what cannot be evaluated on a live node is refused with its place") {
     return query.error();
   };
   CHECK(refusal("1 + usage @ 100").message.find("fixed time") != std::string::npos);
-  CHECK(refusal("1 +\n rate(usage[1h])") ==
+  CHECK(refusal("1 +\n rate(usage[1m] offset 1h)") ==
         promql::ParseError{2, 7, "this looks back further than 1000 samples, which is the limit"});
   CHECK(refusal("max_over_time(usage[1d:1s])").column == 15);
   CHECK(refusal("max_over_time((usage @ end())[5s:1s])").column == 16);
