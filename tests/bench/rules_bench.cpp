@@ -89,6 +89,8 @@ constexpr Kind kKinds[] = {
     {"cgs_time_to[5m], rising", "cgs_time_to(1e12, container_cpu_user_seconds_total[5m]) < 1"},
     {"cgs_anomaly[5m]", "cgs_anomaly(container_memory_usage_bytes[5m]) > 1e12"},
     {"cgs_anomaly[1h]", "cgs_anomaly(container_memory_usage_bytes[1h]) > 1e12", 3'610},
+    {"avg_over_time[6h]", "avg_over_time(container_memory_usage_bytes[6h]) > 1e12"},
+    {"increase[1d]", "increase(container_cpu_user_seconds_total[1d]) > 1e12"},
     {"sum by (id)", "sum by (id) (container_memory_usage_bytes) > 1e12"},
     {"topk(5)", "topk(5, container_memory_usage_bytes) > 1e12"},
 };
