@@ -48,7 +48,7 @@ TEST_CASE("series that only their name keeps apart are told from each other over
   q.samples.set("x", row, 1);  // without its name, by the right side
   CHECK(q.tick().size() == 1);
   q.samples.set("x", row, 9);  // with its name, by the left side
-  CHECK(q.error().find("same labelset") != std::string::npos);
+  CHECK(q.error().find("the same labels") != std::string::npos);
 }
 
 TEST_CASE("series leave a subquery with their row") {
