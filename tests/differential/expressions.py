@@ -111,7 +111,9 @@ def compare(agent, folder, seed, count):
 
 
 def main():
-    agent, count, seed = sys.argv[1], int((sys.argv + ["10000"])[2]), int((sys.argv + ["", "1"])[3])
+    agent = sys.argv[1]
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 10_000
+    seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     different = 0
     for start in range(0, count, PER_FILE):
         with tempfile.TemporaryDirectory() as folder:
