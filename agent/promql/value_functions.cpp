@@ -40,10 +40,11 @@ double log2_as_go(double value) {
   if (fraction == 0.5) {
     return exponent - 1;  // of a power of two, exactly
   }
-  return std::log(fraction) * (1 / std::numbers::ln2) + exponent;
+  return std::log(fraction) * std::numbers::log2e + exponent;
 }
 double log10_as_go(double value) {
-  return log2_as_go(value) * (std::numbers::ln2 / std::numbers::ln10);
+  constexpr double kLog10Of2 = 0.30102999566398119521;
+  return log2_as_go(value) * kLog10Of2;
 }
 
 double degrees(double value) {

@@ -10,12 +10,31 @@ computed values, remainders). And predict_linear of a range with @ inside a subq
 in Prometheus.
 """
 
-STEP_SECONDS = 10
-STEPS = 90
-OFF_GRID_SECONDS = 3
+import dataclasses
 
-RANGES = ["30s", "1m", "2m", "5m", "10m"]
-RANGES_AT_STEPS = ["35s", "65s", "125s", "305s"]
+STEPS = 90
+
+
+@dataclasses.dataclass(frozen=True)
+class Style:
+    """How samples, ranges and evaluations lie to each other, so that no range begins on a sample."""
+    step_seconds: int
+    off_grid_seconds: int
+    ranges: tuple
+    ranges_at_steps: tuple  # inside of subqueries
+    subquery_steps: tuple
+    offsets: tuple
+    at: tuple
+    live: bool
+
+
+TESTED = Style(10, 3, ("30s", "1m", "2m", "5m", "10m"), ("35s", "65s", "125s", "305s"), ("20s", "30s", "1m"),
+               ("10s", "1m", "3m", "-20s"), ("123", "456.5", "811"), False)
+# Ticks of one second, evaluated when they come. A live node has no `@` and does not look ahead, and what it did not
+# sample is stale at once.
+_HALVES = ("2s500ms", "4s500ms", "9s500ms", "29s500ms", "59s500ms")
+LIVE = Style(1, 0, _HALVES, _HALVES, ("1s", "2s", "5s"), ("1s", "5s", "13s"), (), True)
+
 LABELS = ["i", "j"]
 AGGREGATIONS = ["sum", "avg", "min", "max", "count", "group"]
 RANGE_FUNCTIONS = ["avg_over_time", "sum_over_time", "min_over_time", "max_over_time", "count_over_time",
@@ -31,18 +50,22 @@ COMPARISONS = ["==", "!=", ">", "<", ">=", "<="]
 SETS = ["and", "or", "unless"]
 
 
-def gauge(chance):
+def gap(chance, style, count):
+    if style.live:
+        return f"stale _x{count}" if chance.random() < 0.5 else "stale"
+    return f"_x{count}" if chance.random() < 0.6 else "stale"
+
+
+def gauge(chance, style):
     """With gaps, stale markers, special values, and beginnings and ends of their own."""
     tokens = []
     length = 0
     while length < STEPS:
         count = chance.randint(1, 12)
         kind = chance.random()
-        if kind < 0.08:
-            tokens.append(f"_x{count}")
-        elif kind < 0.14:
-            tokens.append("stale")
-            count = 1
+        if kind < 0.14:
+            tokens.append(gap(chance, style, count))
+            count += 1
         elif kind < 0.18:
             tokens.append(chance.choice(["NaN", "Inf", "-Inf"]))
             count = 1
@@ -51,10 +74,10 @@ def gauge(chance):
             tokens.append(f"{start}{slope:+}x{count}")
             count += 1
         length += count
-    return " ".join(tokens)
+    return " ".join(tokens + ["stale"])
 
 
-def counter(chance):
+def counter(chance, style):
     """Grows, rests and is reset, always far from zero."""
     tokens = []
     length = 0
@@ -63,9 +86,9 @@ def counter(chance):
         tokens.append(f"{chance.randint(4_000, 9_000)}+{chance.choice([0, 1, 0.25, 17])}x{count}")
         length += count + 1
         if chance.random() < 0.3:
-            tokens.append(chance.choice(["_x3", "stale"]))
-            length += 3
-    return " ".join(tokens)
+            tokens.append(gap(chance, style, 3))
+            length += 1
+    return " ".join(tokens + ["stale"])
 
 
 def bucket(chance, rank):
@@ -73,16 +96,17 @@ def bucket(chance, rank):
     return f"{1000 * rank + chance.randint(0, 9) * rank}+{rank}x{STEPS}"
 
 
-def series(chance):
+def series(chance, style):
     """[{"series": …, "values": …}]"""
     found = []
-    for i in range(chance.randint(2, 4)):
+    # On a live node enough for the ways that take 64 rows at once.
+    for i in range(chance.randint(4, 9) if style.live else chance.randint(2, 4)):
         for j in "ab":
             if chance.random() < 0.8:
-                found.append({"series": f'g{{i="{i}",j="{j}"}}', "values": gauge(chance)})
+                found.append({"series": f'g{{i="{i}",j="{j}"}}', "values": gauge(chance, style)})
             if chance.random() < 0.8:
-                found.append({"series": f'c_total{{i="{i}",j="{j}"}}', "values": counter(chance)})
-        found.append({"series": f'one{{i="{i}",k="x{i % 2}"}}', "values": gauge(chance)})
+                found.append({"series": f'c_total{{i="{i}",j="{j}"}}', "values": counter(chance, style)})
+        found.append({"series": f'one{{i="{i}",k="x{i % 2}"}}', "values": gauge(chance, style)})
     for rank, bound in enumerate(["0.1", "0.5", "1", "10", "+Inf"], 1):
         for i in range(2):
             found.append({"series": f'h_bucket{{i="{i}",le="{bound}"}}', "values": bucket(chance, rank)})
@@ -92,12 +116,17 @@ def series(chance):
 class Expressions:
     """Each method returns the text of an expression of its type."""
 
-    def __init__(self, chance):
+    def __init__(self, chance, style):
         self.chance = chance
+        self.style = style
         self.subqueries = 0  # that the place being written is in
 
+    def knows_absence(self):
+        """Prometheus evaluates steps before the first sample, too; a live node begins there."""
+        return not (self.style.live and self.subqueries)
+
     def width(self):
-        return self.chance.choice(RANGES_AT_STEPS if self.subqueries else RANGES)
+        return self.chance.choice(self.style.ranges_at_steps if self.subqueries else self.style.ranges)
 
     def any(self):
         return self.vector(4) if self.chance.random() < 0.95 else self.scalar(3)
@@ -113,8 +142,8 @@ class Expressions:
 
     def modifiers(self):
         c = self.chance
-        offset = f" offset {c.choice(['10s', '1m', '3m', '-20s'])}" if c.random() < 0.15 else ""
-        at = f" @ {c.choice([123, 456.5, 811])}" if c.random() < 0.08 else ""
+        offset = f" offset {c.choice(self.style.offsets)}" if c.random() < 0.15 else ""
+        at = f" @ {c.choice(self.style.at)}" if self.style.at and c.random() < 0.08 else ""
         return at + offset
 
     def selector(self):
@@ -141,7 +170,7 @@ class Expressions:
             self.subqueries += 1
             inner = self.vector(depth - 1)
             self.subqueries -= 1
-            return f"({inner})[{width}:{c.choice(['20s', '30s', '1m'])}]"
+            return f"({inner})[{width}:{c.choice(self.style.subquery_steps)}]"
         metric = c.choice(["g", "one", "c_total"])
         modifiers = self.modifiers() if fixed else ""
         return f"{metric}{self.matchers()}[{self.width()}]{modifiers}"
@@ -155,7 +184,7 @@ class Expressions:
             return f"quantile_over_time({c.choice(['0.5', '0.9', '-1', '2', '0'])}, {self.range(depth)})"
         if kind < 0.41:
             return f"predict_linear({self.range(depth, fixed=False)}, {c.choice(['60', '3600', '-30'])})"
-        if kind < 0.46:
+        if kind < 0.46 and self.knows_absence():
             return f"absent_over_time({self.range(depth)})"
         return f"{c.choice(RANGE_FUNCTIONS)}({self.range(depth)})"
 
@@ -186,7 +215,7 @@ class Expressions:
             return f'label_replace({inner}, "{c.choice(["n", "i"])}", "$1-x", "{c.choice(["i", "j"])}", "(.*)")'
         if kind < 0.28:
             return f'label_join({inner}, "n", "-", "i", "j")'
-        if kind < 0.34:
+        if kind < 0.34 and self.knows_absence():
             return f"absent({inner})"
         if kind < 0.38:
             return f"round({inner}, {c.choice(['0.1', '5', '1e3'])})"
@@ -231,6 +260,6 @@ class Expressions:
                          lambda: self.binary(depth))
 
 
-def evaluation_time(chance):
-    """Seconds; never on a sample, nor on one that is a whole number of steps away."""
-    return chance.randint(10, STEPS - 1) * STEP_SECONDS + OFF_GRID_SECONDS
+def evaluation_time(chance, style):
+    """Seconds."""
+    return chance.randint(10, STEPS - 1) * style.step_seconds + style.off_grid_seconds
