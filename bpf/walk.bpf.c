@@ -10,7 +10,7 @@
  *
  * What it costs is cold memory, hundreds of nanoseconds for each line that nobody has touched for a second. So it
  * finds slots without a look at the cgroup's kernfs node, and leaves a cgroup in peace that did nothing: where the
- * totals of CPU time, pressure and memory are those of the last walk, no task of it ran, waited, was charged or was
+ * totals of CPU time, pressure and memory (and its peak) are those of the last walk, no task of it ran, waited, was charged or was
  * reclaimed from, and the rest stands as well. What others may change all the same, its limits above all, is read
  * in every 16th walk. In each row it says when a number changed last: user space leaves alone what did not.
  *
@@ -173,6 +173,8 @@ static __always_inline __u64 event_of(const atomic_long_t *counts, __u32 event)
 static __always_inline void read_usage(struct update *update, struct mem_cgroup *memcg)
 {
 	put(update, memory_pages, BPF_CORE_READ(memcg, memory.usage.counter));
+	/* Rises and falls of the usage between two walks; khugepaged causes them without a task of the cgroup. */
+	put(update, memory_peak_pages, BPF_CORE_READ(memcg, memory.watermark));
 	update->parts |= CGS_WALK_MEMORY;
 }
 
@@ -186,7 +188,6 @@ static __always_inline void read_memory(struct update *update, struct mem_cgroup
 	bpf_probe_read_kernel(counts, bytes,
 			      __builtin_preserve_access_index(&memcg->memory_events));
 	put(update, memory_limit_pages, BPF_CORE_READ(memcg, memory.max));
-	put(update, memory_peak_pages, BPF_CORE_READ(memcg, memory.watermark));
 	put(update, swap_pages, BPF_CORE_READ(memcg, swap.usage.counter));
 	put(update, memory_high_events,
 	    event_of(counts, bpf_core_enum_value(enum memcg_memory_event, MEMCG_HIGH)));
