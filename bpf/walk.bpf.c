@@ -10,9 +10,10 @@
  *
  * What it costs is cold memory, hundreds of nanoseconds for each line that nobody has touched for a second. So it
  * finds slots without a look at the cgroup's kernfs node, and leaves a cgroup in peace that did nothing: where the
- * totals of CPU time, pressure and memory (and its peak) are those of the last walk, no task of it ran, waited, was charged or was
- * reclaimed from, and the rest stands as well. What others may change all the same, its limits above all, is read
- * in every 16th walk. In each row it says when a number changed last: user space leaves alone what did not.
+ * totals of CPU time, pressure, memory and its peak are those of the last walk, no task of it ran, waited, was
+ * charged or was reclaimed from, and the rest stands as well. What others may change all the same, its limits above
+ * all, is read in every 16th walk. In each row it says when a number changed last: user space leaves alone what did
+ * not.
  *
  * The kernel's function that flushes the totals has two names, by kernel, and some have none. It is not an
  * extern: to find out that one is missing, libbpf asks for the types of all modules, which takes
