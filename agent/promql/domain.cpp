@@ -25,6 +25,15 @@ Entry InternedDomain::find(const LabelSet& labels) const {
   return at == to ? kNoEntry : at->second;
 }
 
+Entry InternedDomain::acquire_from(const InternedDomain& other, Entry theirs) {
+  LabelSet written;
+  other.labels(theirs, written);
+  const LabelSet labels = rewritten(written, other.symbols(), symbols());
+  const Entry mine = acquire(labels);
+  release_all(symbols(), labels);
+  return mine;
+}
+
 Entry InternedDomain::acquire(const LabelSet& labels) {
   if (const Entry known = find(labels); known != kNoEntry) {
     retain(known);

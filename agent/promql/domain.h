@@ -64,6 +64,8 @@ class InternedDomain final : public Domain {
 
   /// The entry of these labels; takes one reference.
   Entry acquire(const LabelSet& labels);
+  /// The same of an entry of `other`, whose symbols may be others.
+  Entry acquire_from(const InternedDomain& other, Entry theirs);
   void release(Entry entry);
   /// One reference more.
   void retain(Entry entry) { ++sets_[entry].references; }

@@ -293,11 +293,7 @@ void RecordedTable::inherit_tiers(const TableState::Tracked& old,
 
 /// A row with the labels of one of `old`.
 Entry RecordedTable::adopt(const RecordedTable& old, Entry theirs) {
-  LabelSet written;
-  old.series_.labels(theirs, written);
-  const LabelSet labels = rewritten(written, old.series_.symbols(), series_.symbols());
-  const Entry mine = series_.acquire(labels);
-  release_all(series_.symbols(), labels);
+  const Entry mine = series_.acquire_from(old.series_, theirs);
   rows_.resize(series_.entry_end());
   hold(mine);
   series_.release(mine);  // hold() took a reference of its own

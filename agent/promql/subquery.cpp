@@ -198,11 +198,7 @@ void SubqueryRange::inherit(const SubqueryRange& old) {
 
 /// An entry with the labels of one of `old`; it stays until its old steps have left.
 Entry SubqueryRange::adopt(const SubqueryRange& old, Entry theirs) {
-  LabelSet written;
-  old.target_.labels(theirs, written);
-  const LabelSet labels = rewritten(written, old.target_.symbols(), target_.symbols());
-  const Entry mine = target_.acquire(labels);
-  release_all(target_.symbols(), labels);
+  const Entry mine = target_.acquire_from(old.target_, theirs);
   adopted_.push_back(mine);
   return mine;
 }
