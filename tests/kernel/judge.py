@@ -20,6 +20,7 @@ class Checks:
     def __init__(self):
         self.passed = 0
         self.failed = 0
+        self.failures = []
 
     def __call__(self, name, held, why=""):
         if held:
@@ -27,7 +28,8 @@ class Checks:
             print(f"ok {name}" + (f" ({why})" if why else ""))
         else:
             self.failed += 1
-            print(f"not ok {name}" + (f": {why}" if why else ""))
+            self.failures.append(f"not ok {name}" + (f": {why}" if why else ""))
+            print(self.failures[-1])
 
 
 def guest_checks(output, checks):
@@ -60,6 +62,9 @@ def main(scenario, result):
     if checks.failed:
         for line in other[-60:]:
             print(f"#   {line}")
+        # Once more at the end: who cuts a long output cuts its middle.
+        for line in checks.failures:
+            print(f"# {line}")
     return 1 if checks.failed else 0
 
 

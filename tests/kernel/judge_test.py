@@ -28,7 +28,7 @@ class Judge(unittest.TestCase):
     def test_one_failed_check_fails_the_scenario_and_shows_what_the_guest_said(self):
         status, lines = verdict("ok a\nnoise\nnot ok b: why\n")
         self.assertEqual(status, 1)
-        self.assertEqual(lines, ["ok a", "not ok b: why", "#   noise"])
+        self.assertEqual(lines, ["ok a", "not ok b: why", "#   noise", "# not ok b: why"])
 
     def test_a_scenario_without_a_check_fails(self):
         self.assertEqual(verdict("")[0], 1)
