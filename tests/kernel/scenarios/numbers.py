@@ -10,14 +10,20 @@ PAGE = 4096
 RUN_SECONDS_RELATIVE = 0.02
 UDP_HEADERS = 28
 TCP_HEADERS = 60
-# The kernel splits the run time into user and system by samples of its timer (250 Hz). What it has once said of that
-# split it does not take back, so that a reader who comes every second and one who comes once (these files) may differ
-# by what ran before the samples had told user from system: a few ticks.
+# The kernel splits the run time into user and system by samples of its timer (250 Hz), and lets neither go back when
+# the share of the samples changes. So what a reader gets depends on when it was read before: two readers differ by what
+# the shares have wandered, which grows with the root of the number of samples. That is the resolution of the split.
 TIMER_TICK_SECONDS = 4e-3
-SPLIT_SECONDS = 3 * TIMER_TICK_SECONDS
-# The one-shot sample comes later still. That is within 1 % only where much was used.
 SPLIT_METRICS = ("container_cpu_user_seconds_total", "container_cpu_system_seconds_total")
+SPLIT_DEVIATIONS = 4
 SPLIT_NEEDS_SECONDS = 1
+
+
+def split_resolution(used_seconds, part_seconds):
+    """Seconds by which two readers of the same split may differ, of `used_seconds` in all."""
+    samples = used_seconds / TIMER_TICK_SECONDS
+    share = min(max(part_seconds / used_seconds, 0.01), 0.99) if used_seconds else 0.5
+    return TIMER_TICK_SECONDS * max(3, SPLIT_DEVIATIONS * (samples * share * (1 - share)) ** 0.5)
 
 
 def read_snapshot(path):
@@ -39,8 +45,8 @@ def read_snapshot(path):
 # Metric (with the labels that tell its series apart) -> (file, key, factor to the metric's unit, resolution).
 ORACLE = {
     "container_cpu_usage_seconds_total": ("cpu.stat", "usage_usec", 1e-6, 1e-6),
-    "container_cpu_user_seconds_total": ("cpu.stat", "user_usec", 1e-6, SPLIT_SECONDS),
-    "container_cpu_system_seconds_total": ("cpu.stat", "system_usec", 1e-6, SPLIT_SECONDS),
+    "container_cpu_user_seconds_total": ("cpu.stat", "user_usec", 1e-6, 0),
+    "container_cpu_system_seconds_total": ("cpu.stat", "system_usec", 1e-6, 0),
     "container_cpu_cfs_periods_total": ("cpu.stat", "nr_periods", 1, 1),
     "container_cpu_cfs_throttled_periods_total": ("cpu.stat", "nr_throttled", 1, 1),
     "container_cpu_cfs_throttled_seconds_total": ("cpu.stat", "throttled_usec", 1e-6, 1e-6),
@@ -90,6 +96,8 @@ def compare_with_files(metrics, cgroups, before, after, check, whose, one_shot=F
             if late and before[number, file]["usage_usec"] * 1e-6 < SPLIT_NEEDS_SECONDS:
                 continue
             low, high = before[number, file][key] * factor, after[number, file][key] * factor
+            if metric in SPLIT_METRICS:
+                resolution = split_resolution(after[number, file]["usage_usec"] * 1e-6, high)
             values = [value for (name, at, _), value in metrics.items() if (name, at) == (metric, cgroup)]
             # cAdvisor leaves the throttling metrics out where no quota is set.
             if not values and "_cfs_" in metric and low == 0:
@@ -99,6 +107,16 @@ def compare_with_files(metrics, cgroups, before, after, check, whose, one_shot=F
                 wrong.append(f"load-{number}: {values} is not in {low}..{high}")
         enough = compared >= (5 if late else 10 if "_cfs_" in metric else 50)
         check(f"{whose} {metric} equals {file}", enough and not wrong, f"{compared} cgroups" + "".join("; " + w for w in wrong[:4]))
+
+
+def compare_cpu_sum(metrics, cgroups, check, whose):
+    """However the run time is split: no part of it is lost."""
+    wrong = []
+    for number, cgroup in cgroups.items():
+        used, *parts = (one(metrics, name, cgroup) for name in ("container_cpu_usage_seconds_total", *SPLIT_METRICS))
+        if not within(sum(parts), used, used, 1e-6, 1e-6):
+            wrong.append(f"load-{number}: {parts} are not {used}")
+    check(f"{whose} user and system seconds add up to what was used", not wrong, "; ".join(wrong[:4]))
 
 
 def one(metrics, metric, cgroup, **labels):
@@ -173,8 +191,11 @@ def judge(result, check):
     before, after = read_snapshot(result / "before"), read_snapshot(result / "after")
     metrics = metrics_of_alerts(result)
     compare_with_files(metrics, cgroups, before, after, check, "the running agent's")
+    compare_cpu_sum(metrics, cgroups, check, "the running agent's")
     compare_network(metrics, cgroups, result, check)
     compare_processes(metrics, cgroups, result, check)
     compare_run_seconds(metrics, cgroups, before, check)
     last = read_snapshot(result / "last")
-    compare_with_files(metrics_of_sample((result / "sample.json").read_text()), cgroups, after, last, check, "sample's", True)
+    sample = metrics_of_sample((result / "sample.json").read_text())
+    compare_with_files(sample, cgroups, after, last, check, "sample's", True)
+    compare_cpu_sum(sample, cgroups, check, "sample's")
