@@ -15,6 +15,18 @@ Relabel nameless(Node& input) {
   return Relabel::without_name(input.domain(), input.names());
 }
 
+/// A threshold is seldom crossed: so many values are asked at once, without a branch.
+constexpr std::size_t kChunk = 32;
+
+template <typename Holds>
+bool any_of_chunk(const double* values, const Holds& holds) {
+  unsigned any = 0;
+  for (std::size_t i = 0; i < kChunk; ++i) {
+    any |= static_cast<unsigned>(holds(values[i]));
+  }
+  return any != 0;
+}
+
 }  // namespace
 
 ValueNode::ValueNode(FunctionId id, Node& input, std::array<Node*, 2> parameters)
@@ -107,11 +119,20 @@ void VectorScalarNode::compute(const Moment& moment, Series& out) {
 }
 
 void VectorScalarNode::filter(const Series& vector, double scalar, Series& out) const {
+  const double* values = vector.values.data();
   with_operator(shape_.op, [&](auto apply) {
-    for (std::size_t i = 0; i < vector.size(); ++i) {
-      const double value = vector.values[i];
-      if (shape_.vector_left ? apply(value, scalar) != 0 : apply(scalar, value) != 0) {
-        out.add(vector.entries[i], value);
+    const auto holds = [&](double value) {
+      return shape_.vector_left ? apply(value, scalar) != 0 : apply(scalar, value) != 0;
+    };
+    for (std::size_t from = 0; from < vector.size(); from += kChunk) {
+      const std::size_t end = std::min(from + kChunk, vector.size());
+      if (end - from == kChunk && !any_of_chunk(values + from, holds)) {
+        continue;
+      }
+      for (std::size_t i = from; i < end; ++i) {
+        if (holds(values[i])) {
+          out.add(vector.entries[i], values[i]);
+        }
       }
     }
   });

@@ -22,6 +22,26 @@ Relabel relabel_of(RangeSource& source, FunctionId id) {
 /// Fewer rows than this are faster one by one.
 constexpr std::size_t kWorthLanes = 4;
 
+/// The end of those rows from index `from` on that are in the same block.
+std::size_t block_end(std::span<const std::uint32_t> rows, std::size_t from) {
+  const std::size_t limit = (rows[from] / window::kLanes + 1) * window::kLanes;
+  // Most blocks have all of their rows.
+  const std::size_t whole = from + limit - rows[from];
+  if (whole <= rows.size() && rows[whole - 1] == limit - 1) {
+    return whole;
+  }
+  std::size_t to = from + 1;
+  while (to < rows.size() && rows[to] < limit) {
+    ++to;
+  }
+  return to;
+}
+
+/// The lanes from `lane` on, `count` of them, as bits.
+std::uint64_t lane_bits(std::size_t lane, std::size_t count) {
+  return (~std::uint64_t{0} >> (window::kLanes - count)) << lane;
+}
+
 }  // namespace
 
 RangeNode::RangeNode(std::unique_ptr<RangeSource> source, FunctionId id,
@@ -86,11 +106,7 @@ bool RangeNode::take_parameters(const Moment& moment, Series& out) {
 void RangeNode::compute_column(const RangeColumn& column, Series& out) {
   std::size_t from = 0;
   while (from < column.rows.size()) {
-    const std::size_t block = column.rows[from] / window::kLanes;
-    std::size_t to = from + 1;
-    while (to < column.rows.size() && column.rows[to] / window::kLanes == block) {
-      ++to;
-    }
+    const std::size_t to = block_end(column.rows, from);
     if (has_lanes() && to - from >= kWorthLanes) {
       compute_block(column, from, to, out);
     } else {
@@ -115,6 +131,9 @@ void RangeNode::compute_block(const RangeColumn& column, std::size_t from, std::
   if (enough) {
     compute_lanes({column.values, column.rows[from], range.first, range.end}, fit, results);
   }
+  if (enough && take_lanes(column, from, to, fit, results, out)) {
+    return;
+  }
   for (std::size_t i = from; i < to; ++i) {
     const std::size_t row = column.rows[i];
     const std::size_t lane = row % window::kLanes;
@@ -125,6 +144,35 @@ void RangeNode::compute_block(const RangeColumn& column, std::size_t from, std::
       out.add(column.entries[i], *exact);
     }
   }
+}
+
+bool RangeNode::take_lanes(const RangeColumn& column, std::size_t from, std::size_t to,
+                           std::uint64_t fit, const Lanes& results, Series& out) const {
+  const std::size_t count = to - from;
+  const std::uint32_t first = column.rows[from];
+  const std::size_t lane = first % window::kLanes;
+  const bool adjacent = column.rows[to - 1] - first == count - 1;
+  if (!adjacent || (~fit & lane_bits(lane, count)) != 0) {
+    return false;
+  }
+  bool finite = true;
+  for (const double result : results) {
+    finite &= std::isfinite(result);
+  }
+  if (!finite) {
+    return false;
+  }
+  if (counts_from_birth() && !column.born.empty()) {
+    for (std::size_t row = first; row < std::min(first + count, column.born.size()); ++row) {
+      if (column.born[row] > arguments_.interval.start) {
+        return false;
+      }
+    }
+  }
+  const auto entries = column.entries.subspan(from, count);
+  out.entries.insert(out.entries.end(), entries.begin(), entries.end());
+  out.values.insert(out.values.end(), &results[lane], &results[lane] + count);
+  return true;
 }
 
 void RangeNode::compute_lanes(const LaneRange& range, std::uint64_t rows, Lanes& out) {

@@ -34,6 +34,10 @@ class RangeNode final : public Node {
   bool take_parameters(const Moment& moment, Series& out);
   void compute_column(const RangeColumn& column, Series& out);
   void compute_block(const RangeColumn& column, std::size_t from, std::size_t to, Series& out);
+  /// Takes the results of all rows of the block as they are. False when one of them needs a closer
+  /// look.
+  bool take_lanes(const RangeColumn& column, std::size_t from, std::size_t to, std::uint64_t fit,
+                  const Lanes& results, Series& out) const;
   [[nodiscard]] bool has_lanes() const { return lanes_ != nullptr || moving_ != nullptr; }
   void compute_lanes(const LaneRange& range, std::uint64_t rows, Lanes& out);
   [[nodiscard]] MovingSums& sums_of(const LaneRange& range);

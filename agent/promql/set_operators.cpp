@@ -35,6 +35,9 @@ void FilterNode::compute(const Moment& moment, Series& out) {
   if (out.take_error(left) || out.take_error(right)) {
     return;
   }
+  if (left.size() == 0 || (wanted_ && right.size() == 0)) {
+    return;
+  }
   there_.start(signatures_.end());
   for (const Entry entry : right.entries) {
     there_.set(signatures_.of_right(entry), 0);

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -142,14 +144,41 @@ void VectorBinaryNode::compute(const Moment& moment, Series& out) {
     return;
   }
   // As in Prometheus: where nothing can match, series that would match twice are no mistake.
-  if (many.size() == 0 || one.size() == 0 || !index_one_side(one, out)) {
+  if (many.size() == 0 || one.size() == 0) {
     return;
   }
-  bool good = false;
-  with_operator(op_, [&](auto apply) { good = join(many, one, apply, out); });
+  if (!pairing_.holds(*many_, many, *one_, one) && !pair_up(many, one, out)) {
+    return;
+  }
+  const bool distinct = pairing_.distinct() && !pairs_;
+  bool good = true;
+  with_operator(op_, [&](auto apply) {
+    if (distinct) {
+      join_distinct(many, one, apply, out);
+    } else {
+      good = join(many, one, apply, out);
+    }
+  });
   if (good && !pairs_) {
     relabel_.apply(out);
   }
+}
+
+bool VectorBinaryNode::pair_up(const Series& many, const Series& one, Series& out) {
+  pairing_.clear();
+  if (!index_one_side(one, out)) {
+    return false;
+  }
+  pairing_.start(*many_, many, *one_, one);
+  taken_.start(signatures_.end());
+  for (std::uint32_t i = 0; i < many.size(); ++i) {
+    const Entry at = signature(true, many.entries[i]);
+    if (one_index_.has(at)) {
+      pairing_.add({i, one_index_.value(at)}, taken_.has(at));
+      taken_.set(at, 0);
+    }
+  }
+  return true;
 }
 
 bool VectorBinaryNode::index_one_side(const Series& one, Series& out) {
@@ -170,18 +199,48 @@ bool VectorBinaryNode::index_one_side(const Series& one, Series& out) {
 }
 
 template <typename Apply>
+void VectorBinaryNode::join_distinct(const Series& many, const Series& one, Apply apply,
+                                     Series& out) const {
+  constexpr bool kCompares = std::is_same_v<std::invoke_result_t<Apply, double, double>, bool>;
+  const bool swapped = many_is_right();
+  const double* left = swapped ? one.values.data() : many.values.data();
+  const double* right = swapped ? many.values.data() : one.values.data();
+  const std::span<const Pairing::Pair> pairs = pairing_.pairs();
+  if (kCompares && !return_bool_) {
+    for (const Pairing::Pair& pair : pairs) {
+      const double value = left[swapped ? pair.one : pair.many];
+      if (apply(value, right[swapped ? pair.many : pair.one])) {
+        out.add(many.entries[pair.many], value);
+      }
+    }
+    return;
+  }
+  out.values.resize(pairs.size());
+  if (pairing_.level()) {
+    out.entries.assign(many.entries.begin(), many.entries.begin() + std::ssize(pairs));
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      out.values[i] = static_cast<double>(apply(left[i], right[i]));
+    }
+    return;
+  }
+  out.entries.resize(pairs.size());
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const Pairing::Pair& pair = pairs[i];
+    out.entries[i] = many.entries[pair.many];
+    out.values[i] = static_cast<double>(
+        apply(left[swapped ? pair.one : pair.many], right[swapped ? pair.many : pair.one]));
+  }
+}
+
+template <typename Apply>
 bool VectorBinaryNode::join(const Series& many, const Series& one, Apply apply, Series& out) {
   constexpr bool kCompares = std::is_same_v<std::invoke_result_t<Apply, double, double>, bool>;
   const bool one_to_one = matching_.cardinality == Cardinality::one_to_one;
   const bool swapped = many_is_right();
-  // Of one-to-one: signatures that have a result. Of pairs: results that are there already.
-  taken_.start(signatures_.end());
-  for (std::size_t i = 0; i < many.size(); ++i) {
-    const Entry at = signature(true, many.entries[i]);
-    if (!one_index_.has(at)) {
-      continue;
-    }
-    const std::uint32_t j = one_index_.value(at);
+  // Of one-to-one: elements of the other side that have a result. Of pairs: results that are there
+  // already.
+  taken_.start(one_to_one ? one.size() : signatures_.end());
+  for (const auto& [i, j] : pairing_.pairs()) {
     const double left = swapped ? one.values[j] : many.values[i];
     const double right = swapped ? many.values[i] : one.values[j];
     const auto result = apply(left, right);
@@ -194,7 +253,7 @@ bool VectorBinaryNode::join(const Series& many, const Series& one, Apply apply, 
     }
     const Entry entry = pairs_ ? (*pairs_)(many.entries[i], one.entries[j]) : many.entries[i];
     if (one_to_one || pairs_) {
-      const Entry unique = one_to_one ? at : entry;
+      const Entry unique = one_to_one ? j : entry;
       if (taken_.has(unique)) {
         out.fail(one_to_one
                      ? "multiple matches for labels: many-to-one matching must be explicit "

@@ -12,6 +12,7 @@
 
 #include "promql/ast.h"
 #include "promql/node.h"
+#include "promql/pairing.h"
 #include "promql/relabel.h"
 #include "promql/signature.h"
 
@@ -57,10 +58,18 @@ class VectorBinaryNode final : public Node {
 
   Domain& domain() override { return pairs_ ? pairs_->domain() : relabel_.domain(); }
   [[nodiscard]] Names names() const override { return names_; }
+  [[nodiscard]] std::size_t memory_bytes() const override {
+    return Node::memory_bytes() + pairing_.memory_bytes();
+  }
 
  private:
   void compute(const Moment& moment, Series& out) override;
+  /// False when it failed.
+  bool pair_up(const Series& many, const Series& one, Series& out);
   bool index_one_side(const Series& one, Series& out);
+  template <typename Apply>
+  void join_distinct(const Series& many, const Series& one, Apply apply, Series& out) const;
+  /// False when it failed.
   template <typename Apply>
   bool join(const Series& many, const Series& one, Apply apply, Series& out);
   [[nodiscard]] Entry signature(bool of_many, Entry entry);
@@ -77,6 +86,7 @@ class VectorBinaryNode final : public Node {
   Signatures signatures_;
   Relabel relabel_;
   std::unique_ptr<PairLabels> pairs_;
+  Pairing pairing_;
   Marks one_index_;
   Marks taken_;
 };

@@ -1,4 +1,9 @@
 // Operators between vectors: which series meet, what labels come out, and what is an error.
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
 #include "support/promql.h"
 
 using namespace cgsentry;
@@ -104,4 +109,48 @@ TEST_CASE("pairs are looked up anew when one side becomes another series") {
   REQUIRE(q.samples.add_row({{"pod", "p"}, {"team", "blue"}}) == owner);
   q.samples.set("owner", owner, 1);
   CHECK(q.tick() == Values{{R"({id="a", pod="p", team="blue"})", 2}});
+}
+
+TEST_CASE("pairs that are remembered are those that a new engine would find") {
+  const std::string text =
+      GENERATE("usage / on (pod) group_left limit", "limit - on (pod) group_right usage",
+               "usage > bool on (pod) group_left limit", "usage{first=\"yes\"} / on (pod) limit");
+  CAPTURE(text);
+  constexpr std::size_t kPods = 10;
+  constexpr std::size_t kRows = 80;  // more than a block; the first are limits, the rest usages
+  OneQuery q(text, kRows);
+  std::mt19937 random(1);  // NOLINT: the same churn every time
+  std::vector<std::string> pods;
+  for (std::size_t i = 0; i < kRows; ++i) {
+    const bool first = i >= kPods && i < 2 * kPods;
+    pods.push_back(std::to_string(i % kPods));
+    q.samples.add_row({{"id", std::to_string(i)}, {"pod", pods[i]}, {"first", first ? "yes" : ""}});
+  }
+  for (int tick = 0; tick < 60; ++tick) {
+    // Two change places: the same rows have values, but of other series.
+    const std::size_t base = random() % 3 * kPods;
+    const std::size_t a = base + random() % kPods;
+    const std::size_t b = base + random() % kPods;
+    std::swap(pods[a], pods[b]);
+    for (const std::size_t i : {a, b}) {
+      q.samples.remove_row(i);
+      const bool first = i >= kPods && i < 2 * kPods;
+      q.samples.add_row({{"id", std::to_string(i) + "," + std::to_string(tick)},
+                         {"pod", pods[i]},
+                         {"first", first ? "yes" : ""}});
+    }
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const auto value = static_cast<double>(random() % 100);
+      q.samples.set(i < kPods ? "limit" : "usage", i, value);
+    }
+    if (random() % 4 == 0) {
+      q.samples.clear(random() % 2 == 0 ? "limit" : "usage", random() % kRows);
+    }
+    const Sample& sample = q.samples.tick();
+    q.engine.append(sample);
+    promql::Engine fresh;
+    const promql::QueryId query = add(fresh, text);
+    fresh.append(sample);
+    CHECK(values(q.engine, q.query, sample.time) == values(fresh, query, sample.time));
+  }
 }
