@@ -57,13 +57,18 @@ Rows::Rows(Tables tables)
     : tables_(tables),
       cpus_(static_cast<std::uint32_t>(tables.cpus.size())),
       open_(tables.cpus.size()),
+      open_slots_(tables.oom_victims.size()),
       activity_(tables.oom_victims.size()),
       totals_(tables.oom_victims.size()),
       last_(tables.oom_victims.size()) {}
 
 void Rows::begin_tick(Duration monotonic_now) {
   for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
+    open_slots_[open_[cpu].slot] = false;
+  }
+  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
     open_[cpu] = open_slice(cpu, monotonic_now);
+    open_slots_[open_[cpu].slot] = true;
   }
 }
 
@@ -97,12 +102,13 @@ Rows::OpenSlice Rows::open_slice(std::uint32_t cpu, Duration monotonic_now) cons
 SlotReading Rows::read(std::uint32_t slot) {
   SlotTotals& totals = totals_[slot];
   Activity& last = activity_[slot];
-  const std::uint64_t sum = activity(slot);
-  const bool same = sum == last.sum && !is_open(slot);
+  const std::uint64_t packets = without_task(slot);
+  const std::uint64_t sum = packets + activity(slot);
+  const bool same = sum == last.sum && !open_slots_[slot];
   if (same && last.settled) {
     return {totals, 0};
   }
-  last = {sum, same};
+  last = {sum, packets, same};
   unsigned changed = read_sched(slot, totals.sched) ? kSchedPart : 0U;
   if (const NetworkTotals now = network(slot); now != totals.network) {
     totals.network = now;
@@ -120,23 +126,26 @@ SlotReading Rows::read(std::uint32_t slot) {
 }
 
 /// All of these only grow, so the sum stays the same only if all of them do. Time on a CPU moves
-/// with a switch or in an open slice, time waited with the count of waits, bytes with packets.
+/// with a switch or in an open slice, time waited with the count of waits.
 std::uint64_t Rows::activity(std::uint32_t slot) const {
-  std::uint64_t sum = load(tables_.oom_victims[slot]);
+  std::uint64_t sum = 0;
   for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
-    const std::size_t at = row(slot, cpu);
-    const cgs_sched_row& sched = tables_.sched[at];
-    const cgs_network_row& network = tables_.network[at];
-    const cgs_process_row& processes = tables_.processes[at];
+    const cgs_sched_row& sched = tables_.sched[row(slot, cpu)];
+    const cgs_process_row& processes = tables_.processes[row(slot, cpu)];
     sum += load(sched.switches) + load(sched.wait_count);
-    sum += load(network.receive_packets) + load(network.transmit_packets);
     sum += load(processes.forks) + load(processes.execs) + load(processes.exits);
   }
   return sum;
 }
 
-bool Rows::is_open(std::uint32_t slot) const {
-  return std::ranges::any_of(open_, [slot](const OpenSlice& open) { return open.slot == slot; });
+/// Bytes move with packets.
+std::uint64_t Rows::without_task(std::uint32_t slot) const {
+  std::uint64_t sum = load(tables_.oom_victims[slot]);
+  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
+    const cgs_network_row& network = tables_.network[row(slot, cpu)];
+    sum += load(network.receive_packets) + load(network.transmit_packets);
+  }
+  return sum;
 }
 
 bool Rows::read_sched(std::uint32_t slot, SchedTotals& totals) {

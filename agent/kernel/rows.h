@@ -97,6 +97,13 @@ class Rows {
   /// Brings the totals of a slot up to date.
   SlotReading read(std::uint32_t slot);
 
+  /// Nothing was counted for the slot since its last reading, provided that no task of it has run:
+  /// a task that did is to be seen in the kernel's own CPU totals. Packets come without one, too.
+  [[nodiscard]] bool untouched(std::uint32_t slot) const {
+    const Activity& last = activity_[slot];
+    return last.settled && !open_slots_[slot] && last.without_task == without_task(slot);
+  }
+
   /// Zeroes all rows of a slot whose cgroup is gone, before the slot is recycled.
   void clear(std::uint32_t slot);
 
@@ -112,6 +119,7 @@ class Rows {
 
   struct Activity {
     std::uint64_t sum = 0;
+    std::uint64_t without_task = 0;  // the part of it that moves though no task runs
     /// The reading after the sum changed is done, too: whatever was counted together with it shows
     /// by then.
     bool settled = false;
@@ -119,7 +127,7 @@ class Rows {
 
   /// A sum of counters of which one moves whenever any of the slot's does.
   [[nodiscard]] std::uint64_t activity(std::uint32_t slot) const;
-  [[nodiscard]] bool is_open(std::uint32_t slot) const;
+  [[nodiscard]] std::uint64_t without_task(std::uint32_t slot) const;
   bool read_sched(std::uint32_t slot, SchedTotals& totals);
   void read_buckets(std::uint32_t slot, SchedTotals& totals);
   [[nodiscard]] NetworkTotals network(std::uint32_t slot) const;
@@ -132,6 +140,7 @@ class Rows {
   Tables tables_;
   std::uint32_t cpus_;
   std::vector<OpenSlice> open_;     // one per CPU
+  std::vector<bool> open_slots_;    // by slot: a CPU has a slice of it open
   std::vector<Activity> activity_;  // one per slot, at its last reading
   std::vector<SlotTotals> totals_;  // one per slot
   std::vector<Buckets> last_;       // one per slot

@@ -203,7 +203,21 @@ void Sampler::begin_row(std::uint32_t slot, Timestamp now) {
   }
 }
 
+bool Sampler::is_quiet(std::uint32_t slot) const {
+  return memory_[slot].shown && !totals_differ(slot) && tree_.aliases_of(slot).empty() &&
+         inputs_.rows->untouched(slot);
+}
+
 void Sampler::fill(std::uint32_t slot, Timestamp now) {
+  columns_.put(Metric::last_seen, slot, to_seconds(now));
+  const bool quiet = is_quiet(slot);
+  const bool active = !quiet && fill_changed(slot);
+  if (inputs_.stat_files) {
+    slow_files_.read(tick_, slot, active, roster_.member(slot).path, columns_);
+  }
+}
+
+bool Sampler::fill_changed(std::uint32_t slot) {
   Memory& memory = memory_[slot];
   const bool first = !std::exchange(memory.shown, true);
   const kernel::SlotReading counters = read_counters(slot);
@@ -217,10 +231,7 @@ void Sampler::fill(std::uint32_t slot, Timestamp now) {
   } else {
     memory.walk_run_ns = counters.totals.sched.run_ns;
   }
-  columns_.put(Metric::last_seen, slot, to_seconds(now));
-  if (inputs_.stat_files) {
-    slow_files_.read(tick_, slot, changed != 0 || differ, roster_.member(slot).path, columns_);
-  }
+  return changed != 0 || differ;
 }
 
 kernel::SlotReading Sampler::read_counters(std::uint32_t slot) {

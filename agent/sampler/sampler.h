@@ -104,6 +104,10 @@ class Sampler {
   void fold(const cgroup::Departure& alias);
   void begin_row(std::uint32_t slot, Timestamp now);
   void fill(std::uint32_t slot, Timestamp now);
+  /// Nothing differs from the tick before, and the walk is there to tell.
+  [[nodiscard]] bool is_quiet(std::uint32_t slot) const;
+  /// True when something differed.
+  bool fill_changed(std::uint32_t slot);
   /// What the programs have counted for a container, aliases included. The totals are valid until
   /// the next call.
   [[nodiscard]] kernel::SlotReading read_counters(std::uint32_t slot);

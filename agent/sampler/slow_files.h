@@ -3,10 +3,10 @@
 // A container that does something has its files read every tenth tick, spread evenly, so that no
 // tick pays for all. One that does nothing is left alone once a reading has found what the one
 // before had found: without a task that runs, and without pages that wait to be written, the files
-// change only when somebody else takes its memory, so they are read every hundredth tick. Owns two
-// kept descriptors per shown container. Between two readings the values stay as they are, so a
-// rate over less than 20 s of these metrics moves in steps (docs/metrics.md says so).
-// Thread: the loop. Tested by tests/unit/sampler/slow_files_test.cpp.
+// change only when somebody else takes its memory, which its usage shows, so they are read every
+// ten minutes. Owns two kept descriptors per shown container. Between two readings the values stay
+// as they are, so a rate over less than 20 s of these metrics moves in steps (docs/metrics.md says
+// so). Thread: the loop. Tested by tests/unit/sampler/slow_files_test.cpp.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ namespace cgsentry::sampler {
 class SlowFiles {
  public:
   static constexpr std::uint64_t kTicks = 10;
-  static constexpr std::uint64_t kIdleTicks = 100;
+  static constexpr std::uint64_t kIdleTicks = 600;
 
   SlowFiles(std::string cgroup_root, std::uint32_t slots)
       : root_(std::move(cgroup_root)), turns_(slots) {}

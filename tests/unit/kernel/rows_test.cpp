@@ -176,3 +176,35 @@ TEST_CASE("a reading says which parts differ from the one before") {
   CHECK(rows.read(1).changed == 0);
   CHECK(rows.read(2).changed == 0);
 }
+
+TEST_CASE("a slot is untouched until a packet, a victim or an open slice comes") {
+  Arrays arrays;
+  arrays.sched_at(1, 0).switches = 3;
+  Rows rows = arrays.rows();
+  rows.begin_tick(kNow);
+  CHECK_FALSE(rows.untouched(1));  // it was never read
+  rows.read(1);
+  CHECK_FALSE(rows.untouched(1));  // what was counted beside the switches may still come
+  rows.read(1);
+  CHECK(rows.untouched(1));
+  SECTION("a packet") {
+    arrays.network[1 * kCpus + 1].receive_packets = 1;
+    CHECK_FALSE(rows.untouched(1));
+  }
+  SECTION("a victim") {
+    arrays.victims[1] = 1;
+    CHECK_FALSE(rows.untouched(1));
+  }
+  SECTION("an open slice, for as long as it is open") {
+    arrays.cpus[1] = running(1, kNow);
+    rows.begin_tick(kNow + Duration(5));
+    CHECK_FALSE(rows.untouched(1));
+    arrays.cpus[1] = running(2, kNow);
+    rows.begin_tick(kNow + Duration(9));
+    CHECK(rows.untouched(1));
+  }
+  SECTION("another container takes the slot") {
+    rows.clear(1);
+    CHECK_FALSE(rows.untouched(1));
+  }
+}
