@@ -18,10 +18,6 @@ constexpr Duration kWidths[] = {1s,   2s,   5s,   10s,  15s,   20s,   30s,   1mi
                                 2min, 3min, 4min, 5min, 10min, 15min, 20min, 30min,
                                 1h,   2h,   3h,   4h,   6h,    12h,   24h};
 
-std::int64_t floor_divided(std::int64_t a, std::int64_t b) {
-  return a / b - (a % b < 0 ? 1 : 0);
-}
-
 /// Members that a bucket of these parts holds.
 std::vector<double Summary::*> members_of(Parts parts) {
   const std::pair<Parts, double Summary::*> all[] = {
@@ -69,8 +65,7 @@ Tier::Index Tier::index_of(Timestamp time) const {
 }
 
 std::size_t Tier::slot_of(Index index) const {
-  const auto capacity = static_cast<Index>(capacity_);
-  return static_cast<std::size_t>(index - floor_divided(index, capacity) * capacity);
+  return static_cast<std::size_t>(floor_modulo(index, static_cast<Index>(capacity_)));
 }
 
 Tier::Block& Tier::block_of(std::size_t row) {

@@ -19,6 +19,14 @@ namespace cgsentry::window {
 /// Number of a sample on its timeline, from 1. At one a second they last for 136 years.
 using Sequence = std::uint32_t;
 
+/// Times are divided towards the past, also before 1970.
+[[nodiscard]] constexpr std::int64_t floor_divided(std::int64_t a, std::int64_t b) {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
+[[nodiscard]] constexpr std::int64_t floor_modulo(std::int64_t a, std::int64_t b) {
+  return a - floor_divided(a, b) * b;
+}
+
 /// Samples [first, end) of a timeline.
 struct Range {
   Sequence first = 1;
