@@ -237,7 +237,7 @@ Node* Plan::Compiler::make_range_call(const Call& call) {
   if (!tier_parts(id) && !check_every_sample(call, *range)) {
     return nullptr;
   }
-  auto source = source_of(*range);
+  auto source = source_of(*range, id);
   return source && !mistake_ ? keep<RangeNode>(std::move(source), id, parameters) : nullptr;
 }
 
@@ -281,16 +281,25 @@ Node* Plan::Compiler::make_long_range(FunctionId id, const Expr& range,
   if (!check_shift(selector.at, expr) || !check_length(plan_.store_->samples_for(need), expr)) {
     return nullptr;
   }
-  Selection& selection = plan_.store_->select(selector, need, shape);
+  Selection& selection = plan_.store_->select(selector, need, {{shape}, {}});
   note_reads({&selection});
   return keep<LongRangeNode>(selection, TimeShift{selector.offset, selector.at}, shape, id,
                              parameter);
 }
 
-std::unique_ptr<RangeSource> Plan::Compiler::source_of(const Expr& range) {
+/// A fixed time has days before it that may have left long ago.
+std::optional<Duration> Plan::Compiler::season_lag(FunctionId id, Duration offset,
+                                                   const AtModifier& at) const {
+  if (id != FunctionId::cgs_anomaly || at.kind != AtModifier::Kind::none) {
+    return std::nullopt;
+  }
+  return std::max(offset, Duration{}) + delay_;
+}
+
+std::unique_ptr<RangeSource> Plan::Compiler::source_of(const Expr& range, FunctionId id) {
   const Expr& expr = unwrap(range);
   if (const auto* subquery = std::get_if<Subquery>(&expr.node)) {
-    return make_subquery(*subquery, expr);
+    return make_subquery(*subquery, expr, id);
   }
   const auto& matrix = std::get<MatrixSelector>(expr.node);
   const VectorSelector& selector = matrix.selector;
@@ -298,12 +307,17 @@ std::unique_ptr<RangeSource> Plan::Compiler::source_of(const Expr& range) {
   if (!check_shift(selector.at, expr) || !check_length(plan_.store_->samples_for(need), expr)) {
     return nullptr;
   }
-  return std::make_unique<SelectorRange>(select(selector, need),
-                                         TimeShift{selector.offset, selector.at}, matrix.range);
+  const std::optional<Duration> lag = season_lag(id, selector.offset, selector.at);
+  Selection& selection = select(selector, need);
+  if (lag) {
+    plan_.store_->select(selector, need, {{}, {*lag}});
+  }
+  return std::make_unique<SelectorRange>(selection, TimeShift{selector.offset, selector.at},
+                                         matrix.range, lag);
 }
 
-std::unique_ptr<RangeSource> Plan::Compiler::make_subquery(const Subquery& subquery,
-                                                           const Expr& at) {
+std::unique_ptr<RangeSource> Plan::Compiler::make_subquery(const Subquery& subquery, const Expr& at,
+                                                           FunctionId id) {
   SubqueryRange::Shape shape;
   shape.range = subquery.range;
   shape.step = subquery.step.value_or(plan_.options_.interval);
@@ -311,6 +325,10 @@ std::unique_ptr<RangeSource> Plan::Compiler::make_subquery(const Subquery& subqu
   shape.need = need_of(subquery.range, subquery.offset);
   shape.on_demand = plan_.options_.history.has_value();
   shape.volatile_steps = shape.on_demand && looks_at_query_time(*subquery.expr);
+  shape.season_lag = season_lag(id, subquery.offset, subquery.at);
+  if (shape.on_demand && shape.season_lag) {
+    shape.season_lag = Duration{};  // no step is younger than the range
+  }
   if (!check_shift(subquery.at, at) ||
       !check_length(static_cast<std::size_t>(shape.need / shape.step), at)) {
     return nullptr;
@@ -321,7 +339,8 @@ std::unique_ptr<RangeSource> Plan::Compiler::make_subquery(const Subquery& subqu
   if (inner == nullptr) {
     return nullptr;
   }
-  auto source = std::make_unique<SubqueryRange>(*inner, shape, key_of(at));
+  const char* season = shape.season_lag ? "~season" : "";
+  auto source = std::make_unique<SubqueryRange>(*inner, shape, key_of(at) + season);
   plan_.subqueries_.push_back(source.get());
   return source;
 }
@@ -348,7 +367,7 @@ Node* Plan::Compiler::make_absent(const Call& call, bool of_range) {
     return last != nullptr ? keep<AbsentNode>(*last, labels) : nullptr;
   }
   if (of_range) {
-    auto source = source_of(*call.args[0]);
+    auto source = source_of(*call.args[0], FunctionId::absent_over_time);
     return source ? keep<AbsentRangeNode>(std::move(source), labels) : nullptr;
   }
   Node* input = compile(*call.args[0]);

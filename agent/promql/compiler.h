@@ -45,8 +45,12 @@ class Plan::Compiler {
   Node* make_unary(const Unary& unary);
 
   /// What a range function reads; null on a mistake.
-  std::unique_ptr<RangeSource> source_of(const Expr& range);
-  std::unique_ptr<RangeSource> make_subquery(const Subquery& subquery, const Expr& at);
+  std::unique_ptr<RangeSource> source_of(const Expr& range, FunctionId id);
+  std::unique_ptr<RangeSource> make_subquery(const Subquery& subquery, const Expr& at,
+                                             FunctionId id);
+  /// Of the season that the function wants of a range, when it does.
+  [[nodiscard]] std::optional<Duration> season_lag(FunctionId id, Duration offset,
+                                                   const AtModifier& at) const;
   [[nodiscard]] bool check_shift(const AtModifier& at, const Expr& expr);
   [[nodiscard]] bool check_length(std::size_t samples, const Expr& expr);
   [[nodiscard]] Duration need_of(Duration range, Duration offset) const;

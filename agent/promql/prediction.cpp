@@ -18,7 +18,8 @@ constexpr double kLeastMove = 4;  // in scales of what the line does not explain
 
 constexpr std::size_t kMostHistory = 256;
 constexpr std::size_t kLeastHistory = 30;
-constexpr double kLeastScale = 0.01;  // of the median
+constexpr double kLeastScale = 0.01;    // of the median
+constexpr double kLeastOfUsual = 0.05;  // of the width of what is usual
 
 /// Of normal values the standard deviation is so many times the median absolute deviation.
 constexpr double kNormal = 1.4826;
@@ -57,6 +58,14 @@ double median(std::span<double> values) {
     return *middle;
   }
   return (*std::max_element(values.begin(), middle) + *middle) / 2;
+}
+
+/// How far `value` is from the median, less what the days before explain.
+double score(double value, double median, double scale, const window::Band& days) {
+  const double low = days.known() ? std::min(median, days.low) : median;
+  const double high = days.known() ? std::max(median, days.high) : median;
+  const double beyond = value > high ? value - high : std::min(value - low, 0.0);
+  return beyond / std::max(scale, kLeastOfUsual * (high - low));
 }
 
 /// Pairs are visited by their distance, so that neighbouring ones do not depend on each other.
@@ -153,7 +162,8 @@ std::optional<double> anomaly(std::span<const Point> points, const RangeArgument
     value = std::abs(value - usual);
   }
   const double scale = std::max(kNormal * median(values), kLeastScale * std::abs(usual));
-  return scale > 0 ? std::optional((points.back().value - usual) / scale) : std::nullopt;
+  return scale > 0 ? std::optional(score(points.back().value, usual, scale, arguments.usual))
+                   : std::nullopt;
 }
 
 }  // namespace cgsentry::promql

@@ -24,15 +24,21 @@
 //
 // cgs_anomaly(x[r]): how far the newest sample is from what is usual for this series, in robust
 // standard deviations.
-//   score   (x - median) / scale, over up to 256 samples before it; without those of the newest
-//           sample's own neighbourhood, which would hide it.
+//   usual   the median of up to 256 samples before it; once there is a day of history, all from
+//           there to the band that window/season.h tells of this time of the day.
+//   score   (x - the nearest of what is usual) / scale.
 //   scale   1.4826 * the median of |y - median| (F. R. Hampel, "The influence curve and its role in
 //           robust estimation", J. Am. Stat. Assoc. 69 (1974)), at least 1 % of |median|. That is
 //           the modified z-score of B. Iglewicz and D. C. Hoaglin, "How to detect and handle
 //           outliers", ASQC (1993), who call more than 3.5 an outlier.
+//           With a band also at least 5 % of the width of what is usual: peaks of two days differ.
 //   absent  with fewer than 30 samples of history; when the scale is 0, the history being mostly 0.
-//   The reference is the range itself. What the hour of the day explains is not taken out: that
-//   needs a day of history, and would change the reference, not the score.
+//   To take the season and a median out of what is left of it, and to judge that by its median
+//   deviation, is S-H-ESD: J. Hochenbaum, O. S. Vallis, A. Kejariwal, "Automatic anomaly detection
+//   in the cloud via statistical learning", arXiv:1704.07706 (2017). A band of the time of the day
+//   instead of one value: J. D. Brutlag, "Aberrant behavior detection in time series for network
+//   monitoring", LISA XIV (2000). Here it only ever brings the score nearer to 0: what the days
+//   before had at this hour is no news, and all else is told as without them.
 //
 // Pure. Tested by tests/unit/promql/prediction_test.cpp and tests/property/promql/range_test.cpp.
 #pragma once

@@ -12,6 +12,7 @@
 #include "promql/functions.h"
 #include "promql/range_source.h"
 #include "window/column.h"
+#include "window/season.h"
 
 namespace cgsentry::promql {
 
@@ -24,6 +25,8 @@ struct RangeArguments {
   Timestamp now{};
   double parameter = 0;
   double second = 0;
+  /// What the days before had at the end of the interval, for cgs_anomaly.
+  window::Band usual;
 };
 
 /// Of samples in time order; nothing when the function has no value for so few of them.

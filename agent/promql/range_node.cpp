@@ -104,6 +104,9 @@ bool RangeNode::take_parameters(const Moment& moment, Series& out) {
 }
 
 void RangeNode::compute_column(const RangeColumn& column, Series& out) {
+  if (column.season != nullptr) {
+    column.season->look_at(arguments_.interval.end);
+  }
   std::size_t from = 0;
   while (from < column.rows.size()) {
     const std::size_t to = block_end(column.rows, from);
@@ -240,6 +243,9 @@ std::optional<double> RangeNode::of_row(const RangeColumn& column, std::size_t r
     gather_some(column, row, run);
   } else {
     gather(column, row, run);
+  }
+  if (column.season != nullptr) {
+    arguments_.usual = column.season->of(row);
   }
   return points_.empty() ? std::nullopt : function_(points_, arguments_);
 }

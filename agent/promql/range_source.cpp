@@ -12,10 +12,11 @@ bool SelectorRange::prepare(const Moment& moment) {
     if (range.empty() || column.rows.empty()) {
       continue;
     }
-    RangeColumn out{column.values, range, column.rows, column.entries, {}};
+    RangeColumn out{column.values, range, column.rows, column.entries, {}, nullptr};
     if (column.type == MetricType::counter) {
       out.born = column.table->born;
     }
+    out.season = season_lag_ ? column.season(*season_lag_) : nullptr;
     columns_.push_back(out);
   }
   return true;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "promql/store.h"
 #include "promql/time_shift.h"
 #include "window/column.h"
+#include "window/season.h"
 
 namespace cgsentry::promql {
 
@@ -25,6 +27,8 @@ struct RangeColumn {
   std::span<const Entry> entries;       // of those rows, in the source's domain
   /// Per row of a counter whose birth was seen, when that was; empty when no row has one.
   std::span<const Timestamp> born;
+  /// Of the same rows, or null. It has what came up to the end of the range, and more perhaps.
+  window::Season* season = nullptr;
 };
 
 /// The range that was asked for: (start, end].
@@ -57,8 +61,10 @@ class RangeSource {
 /// x{…}[5m]
 class SelectorRange final : public RangeSource {
  public:
-  SelectorRange(Selection& selection, TimeShift shift, Duration range)
-      : selection_(&selection), shift_(shift), range_(range) {}
+  /// `season_lag`: of the season that comes with each column, when one does.
+  SelectorRange(Selection& selection, TimeShift shift, Duration range,
+                std::optional<Duration> season_lag)
+      : selection_(&selection), shift_(shift), range_(range), season_lag_(season_lag) {}
 
   Domain& domain() override { return *selection_; }
   [[nodiscard]] Names names() const override {
@@ -72,6 +78,7 @@ class SelectorRange final : public RangeSource {
   Selection* selection_;
   TimeShift shift_;
   Duration range_;
+  std::optional<Duration> season_lag_;
 };
 
 }  // namespace cgsentry::promql

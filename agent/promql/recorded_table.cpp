@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
 
 #include "model/labels.h"
 
@@ -43,22 +44,20 @@ void RecordedTable::make_column(std::size_t capacity, Duration need) {
        MetricType::gauge,
        std::make_unique<window::Column>(state_.timeline, state_.timeline.capacity(),
                                         window::Watch::nothing),
+       {},
        {}});
   TableState::Tracked& tracked = state_.tracked.front();
-  std::vector<window::TierShape> shapes;
+  Summaries summaries;
   for (const User& user : users_) {
-    user.selection->add_tier_shapes(shapes);
+    summaries.add(user.selection->summaries_);
   }
-  tracked.set_tiers(shapes);
-  for (const window::TierShape& shape : shapes) {
+  tracked.set_summaries(summaries);
+  for (const window::TierShape& shape : summaries.tiers) {
     tiers_need_ = std::max(tiers_need_, shape.range + shape.lag + 2 * shape.width);
   }
   values_ = tracked.values.get();
   for (const User& user : users_) {
-    user.column->values = values_;
-    for (const auto& tier : tracked.tiers) {
-      user.column->tiers.push_back(tier.get());
-    }
+    tracked.lend_to(*user.column);
   }
 }
 
@@ -274,20 +273,27 @@ void RecordedTable::inherit(const RecordedTable& old) {
     rows_[mine].last_time = old.rows_[theirs].last_time;
     (current ? current_ : ended_).push_back(mine);
   }
-  inherit_tiers(old.state_.tracked.front(), pairs);
+  inherit_summaries(old.state_.tracked.front(), pairs);
   rebuild();
 }
 
-void RecordedTable::inherit_tiers(const TableState::Tracked& old,
-                                  const std::vector<std::pair<Entry, Entry>>& pairs) {
-  for (const auto& tier : state_.tracked.front().tiers) {
-    const auto same = std::ranges::find_if(
-        old.tiers, [&](const auto& other) { return other->shape() == tier->shape(); });
-    for (const auto& [theirs, mine] : pairs) {
-      if (same != old.tiers.end()) {
-        tier->adopt(**same, theirs, mine);
+void RecordedTable::inherit_summaries(const TableState::Tracked& old,
+                                      const std::vector<std::pair<Entry, Entry>>& pairs) {
+  const auto adopt_from = [&](auto& mine, const auto& all, auto shape_of) {
+    const auto same = std::ranges::find_if(all, [&](const auto& other) {
+      return std::invoke(shape_of, *other) == std::invoke(shape_of, mine);
+    });
+    for (const auto& [their_row, my_row] : pairs) {
+      if (same != all.end()) {
+        mine.adopt(**same, their_row, my_row);
       }
     }
+  };
+  for (const auto& tier : state_.tracked.front().tiers) {
+    adopt_from(*tier, old.tiers, &window::Tier::shape);
+  }
+  for (const auto& season : state_.tracked.front().seasons) {
+    adopt_from(*season, old.seasons, &window::Season::lag);
   }
 }
 

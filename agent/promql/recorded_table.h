@@ -94,8 +94,8 @@ class RecordedTable {
   void hold(Entry row);
   void release(Entry row);
   void drop_faded(Timestamp now);
-  void inherit_tiers(const TableState::Tracked& old,
-                     const std::vector<std::pair<Entry, Entry>>& pairs);
+  void inherit_summaries(const TableState::Tracked& old,
+                         const std::vector<std::pair<Entry, Entry>>& pairs);
   [[nodiscard]] Entry adopt(const RecordedTable& old, Entry theirs);
   void rebuild();
   [[nodiscard]] std::string shown(Entry row) const;

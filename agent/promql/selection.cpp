@@ -2,10 +2,43 @@
 #include "promql/selection.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <utility>
 
 namespace cgsentry::promql {
+
+namespace {
+
+template <typename T>
+void add_missing(std::vector<T>& to, const std::vector<T>& from) {
+  for (const T& each : from) {
+    if (std::ranges::find(to, each) == to.end()) {
+      to.push_back(each);
+    }
+  }
+}
+
+/// For each that is wanted the one of `old` that is the same, or a new one.
+template <typename T, typename Shape, typename ShapeOf>
+std::vector<std::unique_ptr<T>> kept_or_made(std::vector<std::unique_ptr<T>> old,
+                                             const std::vector<Shape>& wanted, ShapeOf shape_of) {
+  std::vector<std::unique_ptr<T>> all;
+  for (const Shape& shape : wanted) {
+    const auto known = std::ranges::find_if(old, [&](const auto& each) {
+      return each != nullptr && std::invoke(shape_of, *each) == shape;
+    });
+    all.push_back(known != old.end() ? std::move(*known) : std::make_unique<T>(shape));
+  }
+  return all;
+}
+
+}  // namespace
+
+void Summaries::add(const Summaries& other) {
+  add_missing(tiers, other.tiers);
+  add_missing(season_lags, other.season_lags);
+}
 
 bool TableState::make_room(Timestamp now, Duration need, const std::optional<Duration>& history) {
   const bool full = timeline.end() - timeline.begin() == timeline.capacity();
@@ -26,18 +59,27 @@ bool TableState::make_room(Timestamp now, Duration need, const std::optional<Dur
   return false;
 }
 
-void TableState::Tracked::set_tiers(const std::vector<window::TierShape>& shapes) {
-  std::vector<std::unique_ptr<window::Tier>> old = std::exchange(tiers, {});
-  for (const window::TierShape& shape : shapes) {
-    const auto known = std::ranges::find_if(
-        old, [&](const auto& tier) { return tier != nullptr && tier->shape() == shape; });
-    tiers.push_back(known != old.end() ? std::move(*known) : std::make_unique<window::Tier>(shape));
+void TableState::Tracked::set_summaries(const Summaries& wanted) {
+  tiers = kept_or_made(std::exchange(tiers, {}), wanted.tiers, &window::Tier::shape);
+  seasons = kept_or_made(std::exchange(seasons, {}), wanted.season_lags, &window::Season::lag);
+}
+
+void TableState::Tracked::lend_to(SelectedColumn& user) const {
+  user.values = values.get();
+  for (const auto& tier : tiers) {
+    user.tiers.push_back(tier.get());
+  }
+  for (const auto& season : seasons) {
+    user.seasons.push_back(season.get());
   }
 }
 
 void TableState::Tracked::follow(Timestamp now) {
   for (const auto& tier : tiers) {
     tier->follow(*values, now);
+  }
+  for (const auto& season : seasons) {
+    season->follow(*values, now);
   }
 }
 
@@ -46,6 +88,9 @@ void TableState::Tracked::forget(std::size_t row) {
   for (const auto& tier : tiers) {
     tier->forget(row);
   }
+  for (const auto& season : seasons) {
+    season->forget(row);
+  }
 }
 
 std::size_t TableState::Tracked::memory_bytes() const {
@@ -53,12 +98,20 @@ std::size_t TableState::Tracked::memory_bytes() const {
   for (const auto& tier : tiers) {
     bytes += tier->memory_bytes();
   }
+  for (const auto& season : seasons) {
+    bytes += season->memory_bytes();
+  }
   return bytes;
 }
 
 window::Tier* SelectedColumn::tier(const window::TierShape& shape) const {
   const auto found = std::ranges::find(tiers, shape, &window::Tier::shape);
   return found == tiers.end() ? nullptr : *found;
+}
+
+window::Season* SelectedColumn::season(Duration lag) const {
+  const auto found = std::ranges::find(seasons, lag, &window::Season::lag);
+  return found == seasons.end() ? nullptr : *found;
 }
 
 Selection::Selection(SymbolTable& symbols, const VectorSelector& selector) : Domain(symbols) {
@@ -127,14 +180,6 @@ bool Selection::add_column(const TableState& table, const Column& column, std::s
     by_base_.push_back(&columns_.back());
   }
   return true;
-}
-
-void Selection::add_tier_shapes(std::vector<window::TierShape>& shapes) const {
-  for (const window::TierShape& shape : tier_shapes_) {
-    if (std::ranges::find(shapes, shape) == shapes.end()) {
-      shapes.push_back(shape);
-    }
-  }
 }
 
 void Selection::match_row(const TableState& table, std::size_t row) {

@@ -18,9 +18,21 @@
 #include "promql/domain.h"
 #include "promql/matchers.h"
 #include "window/column.h"
+#include "window/season.h"
 #include "window/tier.h"
 
 namespace cgsentry::promql {
+
+struct SelectedColumn;
+
+/// What is kept of a column beside its samples.
+struct Summaries {
+  std::vector<window::TierShape> tiers;
+  std::vector<Duration> season_lags;
+
+  /// Those of `other` that are not there yet.
+  void add(const Summaries& other);
+};
 
 /// The rows of a table and the columns of it that some selector needs.
 struct TableState {
@@ -41,9 +53,12 @@ struct TableState {
     MetricType type = MetricType::gauge;
     std::unique_ptr<window::Column> values;
     std::vector<std::unique_ptr<window::Tier>> tiers;  // of the same values
+    std::vector<std::unique_ptr<window::Season>> seasons;
 
-    /// Keeps those tiers that have one of these shapes, and makes the others.
-    void set_tiers(const std::vector<window::TierShape>& shapes);
+    /// Keeps what is one of these, and makes the others.
+    void set_summaries(const Summaries& wanted);
+    /// The selection reads from here.
+    void lend_to(SelectedColumn& user) const;
     /// The newest values are appended.
     void follow(Timestamp now);
     void forget(std::size_t row);
@@ -58,6 +73,7 @@ struct SelectedColumn {
   const TableState* table = nullptr;
   const window::Column* values = nullptr;
   std::vector<window::Tier*> tiers;
+  std::vector<window::Season*> seasons;
   MetricType type = MetricType::gauge;
   Entry base = 0;  // entry of row 0
   std::size_t row_count = 0;
@@ -69,6 +85,7 @@ struct SelectedColumn {
 
   /// Null when there is none.
   [[nodiscard]] window::Tier* tier(const window::TierShape& shape) const;
+  [[nodiscard]] window::Season* season(Duration lag) const;
 };
 
 /// A selector's series.
@@ -101,8 +118,6 @@ class Selection final : public Domain {
   /// Gives a column room for more rows; all of its entries change.
   void widen(SelectedColumn& column, std::size_t rows);
   void rebuild_rows(const TableState& table);
-  /// Those of them that are not there yet.
-  void add_tier_shapes(std::vector<window::TierShape>& shapes) const;
   [[nodiscard]] bool wants(const Column& column, std::vector<std::size_t>& undecided) const;
 
   std::vector<CompiledMatcher> matchers_;
@@ -111,7 +126,7 @@ class Selection final : public Domain {
   std::vector<SelectedColumn*> by_base_;  // those with rows
   Entry next_base_ = 0;
   Duration need_{};  // how far back its values are wanted
-  std::vector<window::TierShape> tier_shapes_;
+  Summaries summaries_;
   bool has_recorded_ = false;
   std::uint64_t version_ = 0;
   Duration latest_delay_{};

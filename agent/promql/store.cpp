@@ -51,11 +51,9 @@ Selection& Store::select(const VectorSelector& selector, Duration need) {
 }
 
 Selection& Store::select(const VectorSelector& selector, Duration need,
-                         const window::TierShape& shape) {
+                         const Summaries& summaries) {
   Selection& selection = select(selector, need);
-  if (std::ranges::find(selection.tier_shapes_, shape) == selection.tier_shapes_.end()) {
-    selection.tier_shapes_.push_back(shape);
-  }
+  selection.summaries_.add(summaries);
   return selection;
 }
 
@@ -150,13 +148,13 @@ void Store::link_columns(TableState& state, const Table& table) {
   for (; state.known_columns < table.columns.size(); ++state.known_columns) {
     const Column& column = table.columns[state.known_columns];
     std::vector<SelectedColumn*> users;
-    std::vector<window::TierShape> shapes;
+    Summaries summaries;
     Duration need{};
     for (const auto& selection : selections_) {
       if (selection->add_column(state, column, state.serials.size())) {
         users.push_back(&selection->columns_.back());
         need = std::max(need, selection->need_);
-        selection->add_tier_shapes(shapes);
+        summaries.add(selection->summaries_);
       }
     }
     if (users.empty()) {
@@ -164,32 +162,30 @@ void Store::link_columns(TableState& state, const Table& table) {
     }
     const std::size_t capacity = options_.history ? state.timeline.capacity() : samples_for(need);
     TableState::Tracked& tracked =
-        state.tracked.emplace_back(tracked_of(state, column, capacity, shapes));
+        state.tracked.emplace_back(tracked_of(state, column, capacity, summaries));
     for (SelectedColumn* user : users) {
-      user->values = tracked.values.get();
-      for (const auto& tier : tracked.tiers) {
-        user->tiers.push_back(tier.get());
-      }
+      tracked.lend_to(*user);
     }
   }
 }
 
 /// A new one, or what the rules before these had of it.
 TableState::Tracked Store::tracked_of(TableState& state, const Column& column, std::size_t capacity,
-                                      const std::vector<window::TierShape>& shapes) {
-  TableState::Tracked tracked{state.known_columns, column.type, nullptr, {}};
+                                      const Summaries& summaries) {
+  TableState::Tracked tracked{state.known_columns, column.type, nullptr, {}, {}};
   const auto known =
       std::ranges::find(state.heritage, state.known_columns, &TableState::Tracked::column);
   if (known != state.heritage.end() && known->type == column.type) {
     known->values->resize(capacity);
     tracked.values = std::move(known->values);
     tracked.tiers = std::move(known->tiers);
+    tracked.seasons = std::move(known->seasons);
   } else {
     const bool counter = column.type == MetricType::counter;
     tracked.values = std::make_unique<window::Column>(
         state.timeline, capacity, counter ? window::Watch::drops : window::Watch::nothing);
   }
-  tracked.set_tiers(shapes);
+  tracked.set_summaries(summaries);
   return tracked;
 }
 

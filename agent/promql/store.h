@@ -27,8 +27,8 @@ class Store {
 
   /// The selection of a selector whose values are wanted `need` back. Equal selectors share it.
   Selection& select(const VectorSelector& selector, Duration need);
-  /// The same, with a tier of this shape for each of its columns.
-  Selection& select(const VectorSelector& selector, Duration need, const window::TierShape& shape);
+  /// The same, with these beside each of its columns.
+  Selection& select(const VectorSelector& selector, Duration need, const Summaries& summaries);
   [[nodiscard]] bool selects(std::string_view metric) const;
   /// Lives as long as the store. Before start().
   RecordedTable& add_recorded(RecordShape shape);
@@ -57,8 +57,7 @@ class Store {
   void adopt_labels(TableState& state, const Row& row, std::size_t index);
   [[nodiscard]] bool same_labels(const TableState& state, const Row& row, std::size_t index) const;
   [[nodiscard]] TableState::Tracked tracked_of(TableState& state, const Column& column,
-                                               std::size_t capacity,
-                                               const std::vector<window::TierShape>& shapes);
+                                               std::size_t capacity, const Summaries& summaries);
 
   SymbolTable* symbols_;
   EngineOptions options_;

@@ -23,6 +23,9 @@ SubqueryRange::SubqueryRange(Node& inner, const Shape& shape, std::string key)
       map_(inner.domain(), target_, [](LabelSet&, std::vector<Symbol>&) {}),
       timeline_(steps_in(shape.need, shape.step)),
       column_(timeline_, steps_in(shape.need, shape.step)) {
+  if (shape.season_lag) {
+    season_.emplace(*shape.season_lag);
+  }
   target_.listen(*this);
 }
 
@@ -45,6 +48,9 @@ Timestamp SubqueryRange::first_step_after(Timestamp time) const {
 void SubqueryRange::restart() {
   timeline_.clear();
   column_.clear();
+  if (season_) {
+    season_.emplace(season_->lag());
+  }
   member_.clear();
   rows_.clear();
   last_step_ = Timestamp::min();
@@ -54,6 +60,9 @@ void SubqueryRange::restart() {
 
 void SubqueryRange::forget(Entry entry) {
   column_.forget(entry);
+  if (season_) {
+    season_->forget(entry);
+  }
   if (entry < member_.size() && member_[entry] != 0) {
     member_[entry] = 0;
     std::erase(rows_, entry);
@@ -99,6 +108,9 @@ void SubqueryRange::evaluate_steps(Timestamp after, Timestamp until, const Momen
 
 void SubqueryRange::evaluate(Timestamp step, const Moment& moment) {
   const Series& series = inner_->at(Moment{step, moment.query_time, moment.turn});
+  if (season_) {
+    season_->follow(column_, last_step_);  // without this one, which may be renewed
+  }
   timeline_.push(step);
   last_step_ = step;
   version_ = inner_->version();
@@ -156,7 +168,8 @@ bool SubqueryRange::prepare(const Moment& moment) {
   }
   const window::Range range = timeline_.between(interval_.start, interval_.end);
   if (!range.empty() && !rows_.empty()) {
-    columns_.push_back(RangeColumn{&column_, range, rows_, rows_, {}});
+    columns_.push_back(
+        RangeColumn{&column_, range, rows_, rows_, {}, season_ ? &*season_ : nullptr});
   }
   return true;
 }
@@ -186,6 +199,9 @@ void SubqueryRange::inherit(const SubqueryRange& old) {
   }
   for (const auto& [theirs, mine] : pairs) {
     rows_.push_back(mine);
+    if (season_ && old.season_) {
+      season_->adopt(*old.season_, theirs, mine);
+    }
   }
   std::ranges::sort(rows_);
   member_.resize(target_.entry_end(), 1);
@@ -214,7 +230,8 @@ void SubqueryRange::drop_adopted() {
 
 std::size_t SubqueryRange::memory_bytes() const {
   return target_.memory_bytes() + map_.memory_bytes() + timeline_.memory_bytes() +
-         column_.memory_bytes() + rows_.capacity() * sizeof(std::uint32_t);
+         column_.memory_bytes() + (season_ ? season_->memory_bytes() : 0) +
+         rows_.capacity() * sizeof(std::uint32_t);
 }
 
 }  // namespace cgsentry::promql

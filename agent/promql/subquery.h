@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ class SubqueryRange final : public RangeSource, private Listener {
     bool volatile_steps = false;
     /// Steps are evaluated on demand only.
     bool on_demand = false;
+    /// Of the season that is kept of the steps, when one is.
+    std::optional<Duration> season_lag;
   };
 
   /// `key` is equal for subqueries that are the same.
@@ -71,6 +74,7 @@ class SubqueryRange final : public RangeSource, private Listener {
   LabelMap map_;  // entries of the inner node may change while its labels stay
   window::Timeline timeline_;
   window::Column column_;
+  std::optional<window::Season> season_;
   std::vector<std::uint8_t> member_;  // per row: is in rows_
   std::vector<std::uint32_t> rows_;   // ascending; the same numbers are the entries
   std::vector<std::uint32_t> step_rows_;

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include "support/promql.h"
 
@@ -154,4 +156,148 @@ TEST_CASE("the live engine gives what the definition gives") {
   CHECK(times.at("{c=\"holed\"}") == time_to(inside(of_holed), arguments));
   CHECK(scores.at("{c=\"dense\"}") == anomaly(inside(of_dense), arguments));
   CHECK(scores.at("{c=\"holed\"}") == anomaly(inside(of_holed), arguments));
+}
+
+TEST_CASE("what the days before had at this hour is usual, and all between it and the range") {
+  const auto with_newest = [](double newest, const window::Band& days) {
+    RangeArguments arguments = over(600s);
+    arguments.usual = days;
+    return anomaly(series(600, [=](int i) { return i == 599 ? newest : 200; }), arguments);
+  };
+  const window::Band none;
+  const window::Band peak{200, 300};
+  CHECK(with_newest(310, none) == Approx(55));  // a scale of 2, which is 1 %
+  for (const double usual : {200, 210, 250, 300}) {
+    CHECK(with_newest(usual, peak) == 0);
+  }
+  CHECK(with_newest(310, peak) == Approx(2));  // a scale of 5, which is 5 % of 100
+  CHECK(with_newest(400, peak) == Approx(20));
+  CHECK(with_newest(190, peak) == Approx(-2));
+  // The range is on a level that the days do not have.
+  CHECK(with_newest(240, window::Band{250, 260}) == 0);
+  CHECK(with_newest(280, window::Band{250, 260}) == Approx(20 / 3.0));
+  CHECK(with_newest(170, window::Band{250, 260}) == Approx(-10));
+}
+
+TEST_CASE("days before never make more of a value than the range alone does") {
+  for (int i = 0; i < 500; ++i) {
+    const auto values = series(300, [&](int k) { return 100 + 10 * noise(k * (i + 1)); });
+    RangeArguments arguments = over(300s);
+    const double alone = *anomaly(values, arguments);
+    arguments.usual.low = 60 + 40 * noise(i);
+    arguments.usual.high = arguments.usual.low + 20 + 20 * noise(3 * i);
+    const double with_days = *anomaly(values, arguments);
+    CHECK(std::abs(with_days) <= std::abs(alone));
+    CHECK(with_days * alone >= 0);
+  }
+}
+
+namespace {
+
+constexpr int kDay = 86'400;
+constexpr int kThree = 3 * 3'600;
+
+/// The score of one container at times of its life, told by a live engine that ticks every 10 s.
+class Scores {
+ public:
+  explicit Scores(const std::string& text) : query_(test::add(engine_, text)) {
+    row_ = samples_.add_row({{"c", "batch"}});
+  }
+  /// Seconds that 500 rises to 800 at three o'clock.
+  void run_until(int end, int begin = kThree, int lasts = 600) {
+    for (; now_ < end; now_ += 10) {
+      const int second = now_ % kDay;
+      samples_.set("x", row_, second >= begin && second < begin + lasts ? 800 : 500);
+      const Sample& sample = samples_.tick(now_ == 0 ? to_midnight() : 10s);
+      engine_.append(sample);
+      last_ = test::values(engine_, query_, sample.time);
+    }
+  }
+  [[nodiscard]] std::optional<double> score() const {
+    return last_.empty() ? std::nullopt : std::optional(last_.begin()->second);
+  }
+  /// A reload with the same rule and another one before it, so that numbers differ.
+  void reload(const std::string& text) {
+    Engine fresh;
+    test::add(fresh, "max_over_time(x[1h]) + rate(x[5m])");
+    query_ = test::add(fresh, text);
+    fresh.take_over(engine_);
+    engine_ = std::move(fresh);
+  }
+  /// The container is replaced by one with the same labels.
+  void restart() {
+    samples_.remove_row(row_);
+    row_ = samples_.add_row({{"c", "batch"}});
+  }
+  Engine& engine() { return engine_; }
+
+ private:
+  /// The first tick is at 1'000'000 s, which is not midnight. It has no sample before it.
+  Duration to_midnight() {
+    samples_.tick();
+    return 12 * kDay * 1s - (samples_.now() - Timestamp{});
+  }
+
+  Engine engine_;
+  test::ScriptedSamples samples_;
+  QueryId query_;
+  std::size_t row_ = 0;
+  int now_ = 0;
+  test::Values last_;
+};
+
+constexpr const char* kOfSamples = "cgs_anomaly(x[30m])";
+constexpr const char* kOfSteps = "cgs_anomaly((x + 0)[30m:10s])";
+
+}  // namespace
+
+TEST_CASE("a batch job of every day alarms on the first one only, and at another hour again") {
+  for (const char* text : {kOfSamples, kOfSteps, "cgs_anomaly((x + 0)[30m:10s] offset 10s)",
+                           "cgs_anomaly(x[30m] offset 10s)"}) {
+    INFO(text);
+    Scores scores(text);
+    scores.run_until(kThree + 60);
+    CHECK(scores.score() == Approx(60));  // 300 of 5
+    scores.run_until(kDay + kThree + 60);
+    CHECK(scores.score() == 0);
+    scores.run_until(kDay + 5 * 3'600 + 60, 5 * 3'600);
+    CHECK(scores.score() == Approx(60));
+    scores.run_until(2 * kDay + kThree + 60);
+    CHECK(scores.score() == 0);
+  }
+}
+
+TEST_CASE("a container that was replaced has no days before it") {
+  Scores scores(kOfSamples);
+  scores.run_until(kDay);
+  scores.restart();
+  scores.run_until(kDay + kThree + 60);
+  CHECK(scores.score() == Approx(60));
+}
+
+TEST_CASE("a reload keeps the days of a rule that stays") {
+  for (const char* text : {kOfSamples, kOfSteps}) {
+    INFO(text);
+    Scores scores(text);
+    scores.run_until(kDay + 600);
+    scores.reload(text);
+    scores.run_until(kDay + kThree + 60);
+    CHECK(scores.score() == 0);
+    scores.reload("max_over_time(x[30m])");
+    scores.reload(text);
+    scores.run_until(2 * kDay + kThree + 60);
+    CHECK(scores.score() == Approx(60));
+  }
+}
+
+TEST_CASE("only rules that ask for anomalies keep days") {
+  const auto bytes_after_a_day = [](const char* text) {
+    Scores scores(text);
+    scores.run_until(kDay);
+    return scores.engine().memory_bytes();
+  };
+  const std::size_t without = bytes_after_a_day("mad_over_time(x[30m])");
+  const std::size_t with = bytes_after_a_day(kOfSamples);
+  CHECK(with - without > 64 * 768);
+  CHECK(with - without < 64 * (2 * 768 + 30) + 4'096);
 }
