@@ -94,10 +94,28 @@ struct sched_info {
 	unsigned long long last_queued;
 };
 
+struct task_struct;
+
+struct pid_namespace {
+	struct task_struct *child_reaper; /* its first process */
+};
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1]; /* one for each namespace, the innermost last */
+};
+
 struct task_struct {
 	int pid;
 	int tgid;
+	unsigned int flags;
 	int exit_code;
+	struct pid *thread_pid;
 	char comm[16];
 	struct sched_entity se;
 	struct sched_info sched_info;

@@ -8,6 +8,9 @@
  */
 #include "events.bpf.h"
 
+#define CGS_SIGKILL    9
+#define CGS_PF_EXITING 0x4 /* PF_EXITING of the kernel's sched.h */
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -179,6 +182,32 @@ int BPF_PROG(handle_process_exec, struct task_struct *task)
 	return 0;
 }
 
+/*
+ * The first process of a PID namespace takes all others with it: the kernel kills them. How the first one
+ * ended was told before; that these were killed tells nothing.
+ */
+static __always_inline bool dies_with_namespace(struct task_struct *task)
+{
+	struct pid_namespace *innermost;
+	struct task_struct *first;
+	struct pid *pid;
+	__u32 level;
+
+	if (task->exit_code != CGS_SIGKILL || !bpf_core_field_exists(task->thread_pid))
+		return false;
+	pid = BPF_CORE_READ(task, thread_pid);
+	level = BPF_CORE_READ(pid, level);
+	if (level == 0)
+		return false; /* the host's own; its first process is never gone */
+	if (bpf_probe_read_kernel(&innermost, sizeof(innermost),
+				  (char *)pid + bpf_core_field_offset(struct pid, numbers) +
+					  level * bpf_core_type_size(struct upid) +
+					  bpf_core_field_offset(struct upid, ns)))
+		return false;
+	first = BPF_CORE_READ(innermost, child_reaper);
+	return first != task && (BPF_CORE_READ(first, flags) & CGS_PF_EXITING);
+}
+
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(handle_process_exit, struct task_struct *task)
 {
@@ -199,7 +228,7 @@ int BPF_PROG(handle_process_exit, struct task_struct *task)
 		__sync_fetch_and_add(&row->exits_signaled, 1);
 	else
 		__sync_fetch_and_add(&row->exits_failed, 1);
-	if (slot != CGS_SLOT_UNATTRIBUTED)
+	if (slot != CGS_SLOT_UNATTRIBUTED && !dies_with_namespace(task))
 		send_event(CGS_EVENT_PROCESS_DIED, cgroup_id, slot, task, patient_wakeup());
 	return 0;
 }

@@ -1,6 +1,7 @@
 // From a kernel hook to a Sample, on the kernel that runs the tests, in cgroups of the test's own.
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <sys/socket.h>
 
 #include <csignal>
@@ -66,6 +67,35 @@ std::uint64_t run_ns_of(pid_t pid) {
   std::uint64_t run_ns = 0;
   file >> run_ns;
   return run_ns;
+}
+
+/// Times that the workload at `id` came back after a failure.
+double restarts(const Sample& sample, const std::string& id) {
+  const Table& table = sample.tables[1];
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    if (table.rows[row].labels.get("id") == id) {
+      return table.columns[0].values[row];
+    }
+  }
+  return -1;
+}
+
+/// Runs the first process of a PID namespace, which ends with `status` while another one still
+/// runs.
+int first_of_namespace(int status) {
+  if (::unshare(CLONE_NEWPID) != 0) {
+    return -1;
+  }
+  const pid_t first = ::fork();
+  if (first == 0) {
+    if (::fork() == 0) {
+      ::pause();
+    }
+    ::_exit(status);
+  }
+  int result = 0;
+  ::waitpid(first, &result, 0);
+  return WEXITSTATUS(result);
 }
 
 /// Sends `count` datagrams of `bytes` to itself over loopback and receives them.
@@ -187,6 +217,23 @@ TEST_CASE("processes are counted by how they ended") {
   CHECK(exits("ok") == 1);
   CHECK(exits("failed") == 1);
   CHECK(exits("signal") == 1);
+}
+
+TEST_CASE("a container whose first process ends well has not failed, whomever it takes with it") {
+  const auto restarts_after = [](int status) {
+    Host host;
+    for (int life = 0; life < 2; ++life) {
+      OwnCgroup cgroup(test::cgroup_root(), "cgsentry-test-namespace");
+      host.tick();
+      cgroup.run([&] { return first_of_namespace(status); });
+      cgroup.remove();
+      host.tick();
+    }
+    OwnCgroup cgroup(test::cgroup_root(), "cgsentry-test-namespace");
+    return restarts(host.tick(), "/cgsentry-test-namespace");
+  };
+  CHECK(restarts_after(0) == 0);
+  CHECK(restarts_after(3) == 2);
 }
 
 TEST_CASE("what runs below a container counts to it, whenever it was born") {
