@@ -15,15 +15,12 @@ TCP_HEADERS = 60
 # the shares have wandered, which grows with the root of the number of samples. That is the resolution of the split.
 TIMER_TICK_SECONDS = 4e-3
 SPLIT_METRICS = ("container_cpu_user_seconds_total", "container_cpu_system_seconds_total")
-SPLIT_DEVIATIONS = 4
 SPLIT_NEEDS_SECONDS = 1
 
 
-def split_resolution(used_seconds, part_seconds):
-    """Seconds by which two readers of the same split may differ, of `used_seconds` in all."""
-    samples = used_seconds / TIMER_TICK_SECONDS
-    share = min(max(part_seconds / used_seconds, 0.01), 0.99) if used_seconds else 0.5
-    return TIMER_TICK_SECONDS * max(3, SPLIT_DEVIATIONS * (samples * share * (1 - share)) ** 0.5)
+def split_resolution(used_seconds):
+    """Seconds by which two readers of the same split may differ: four standard deviations of samples at even shares."""
+    return TIMER_TICK_SECONDS * max(3, 4 * (used_seconds / TIMER_TICK_SECONDS * 0.25) ** 0.5)
 
 
 def read_snapshot(path):
@@ -97,7 +94,7 @@ def compare_with_files(metrics, cgroups, before, after, check, whose, one_shot=F
                 continue
             low, high = before[number, file][key] * factor, after[number, file][key] * factor
             if metric in SPLIT_METRICS:
-                resolution = split_resolution(after[number, file]["usage_usec"] * 1e-6, high)
+                resolution = split_resolution(after[number, file]["usage_usec"] * 1e-6)
             values = [value for (name, at, _), value in metrics.items() if (name, at) == (metric, cgroup)]
             # cAdvisor leaves the throttling metrics out where no quota is set.
             if not values and "_cfs_" in metric and low == 0:
