@@ -54,6 +54,8 @@ ln -s /usr/share/cgsentry "$root/usr/local/share/cgsentry"
 agent=$(find "$build/agent" -maxdepth 2 -type f -name cgsentry -perm -100 -print -quit 2>/dev/null || true)
 [ -z "$agent" ] || add_program "$agent" /usr/bin/cgsentry
 [ ! -x "$build/tests/kernel/host/kernel_host" ] || add_program "$build/tests/kernel/host/kernel_host" /usr/bin/kernel_host
+[ ! -x "$build/tests/kernel/host/series_recorder" ] ||
+  add_program "$build/tests/kernel/host/series_recorder" /usr/bin/series_recorder
 [ ! -x "$build/tests/bench/tick_bench" ] || add_program "$build/tests/bench/tick_bench" /usr/bin/tick_bench
 runc=$(command -v runc || true)
 [ -z "$runc" ] || add_program "$runc" /usr/sbin/runc

@@ -15,6 +15,8 @@
 #   # memory: 3072    megabytes (1536)
 #   # kernels: 6.12   CTest runs it on that kernel only
 #   # root: engines   boots into the disk of deployed/make_root.sh instead of staying in the initramfs
+#   # scratch: 256    two more disks of so many megabytes with an empty ext4: "fast", and "slow", which does
+#                     25 reads and writes a second
 #   # image: yes      hands over the image of deployed/make_image.sh, which CTest has built before
 #
 # Out: one line per check ("ok NAME" / "not ok NAME"), exit 0 when all held, 1 when one did not, 2 when
@@ -74,6 +76,16 @@ disk() { # NAME FILE OPTION…: what the guest finds by its serial number
     "-device virtio-blk-pci,drive=$name,serial=$name"
 }
 
+scratch() { # MEGABYTES: prints the two disks. Without a journal, whose thread would wait in place of the container
+  local name
+  for name in fast slow; do
+    truncate -s "${1}M" "$work/$name.img"
+    PATH=$PATH:/usr/sbin mke2fs -q -t ext4 -O ^has_journal "$work/$name.img"
+  done
+  disk fast "$work/fast.img"
+  disk slow "$work/slow.img" throttling.iops-total=25
+}
+
 boot() { # one try; 0 when the guest handed back a result
   local accel=tcg,thread=multi,tb-size=512 cpu=max mode=initramfs drives
   if [ "${CGSENTRY_ACCEL:-tcg}" = kvm ]; then accel=kvm cpu=host; fi
@@ -86,6 +98,7 @@ boot() { # one try; 0 when the guest handed back a result
     drives="$drives $(disk root "$root" snapshot=on)"
   fi
   [ -z "$image" ] || drives="$drives $(disk image "$image" readonly=on)"
+  [ -z "$(wish scratch '')" ] || drives="$drives $(scratch "$(wish scratch '')")"
   # shellcheck disable=SC2086  # the drives are a list of words
   timeout --foreground -k 5 "$limit" qemu-system-x86_64 -M q35 -accel "$accel" -cpu "$cpu" \
     -m "$memory" -smp 2 -nodefaults -no-user-config -no-reboot -display none \

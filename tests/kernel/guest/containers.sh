@@ -28,7 +28,7 @@ json_words() { # WORD…: "a","b"
   done
 }
 
-run_container() { # NAME MEMORY_BYTES|0 CPU_QUOTA_US|0 WORD…: started when it returns; output in /result/NAME.output
+make_bundle() { # NAME MEMORY_BYTES|0 CPU_QUOTA_US|0 WORD…: sets id and bundle
   container_name=$1 memory=$2 quota=$3
   shift 3
   [ -d $CONTAINER_ROOT ] || make_container_root
@@ -46,9 +46,18 @@ run_container() { # NAME MEMORY_BYTES|0 CPU_QUOTA_US|0 WORD…: started when it 
  "linux":{"cgroupsPath":"/docker/$id","resources":{$limits},
           "namespaces":[{"type":"pid"},{"type":"mount"},{"type":"ipc"},{"type":"uts"}]}}
 END
-  # The initramfs cannot be pivoted away from.
+}
+
+# --no-pivot: the initramfs cannot be pivoted away from.
+run_container() { # NAME MEMORY_BYTES|0 CPU_QUOTA_US|0 WORD…: started when it returns; output in /result/NAME.output
+  make_bundle "$@"
   runc run --no-pivot --detach --bundle "$bundle" "$id" >"/result/$container_name.output" 2>&1 </dev/null ||
     { cat "/result/$container_name.output"; return 1; }
+}
+
+run_to_end() { # NAME MEMORY_BYTES|0 CPU_QUOTA_US|0 WORD…: as run_container, but ended and removed when it returns
+  make_bundle "$@"
+  runc run --no-pivot --bundle "$bundle" "$id" >>"/result/$container_name.output" 2>&1 </dev/null
 }
 
 container_ended() { # NAME
