@@ -152,22 +152,27 @@ TEST_CASE("a task that spins without a switch is accounted while it runs") {
   const pid_t spinner = cgroup.start([] { return burn(std::chrono::hours(1)); });
   host.tick();
   // Its own use of the CPU is the clock, so a slow machine makes the test longer, not wrong.
+  // The task goes on while the rows are read, for as long as it pleases this test's own scheduler.
   double last_rows = 0;
-  double last_kernel = 0;
+  double last_least = 0;
+  double last_most = 0;
   for (int second = 0; second <= 3; ++second) {
     const std::uint64_t until = run_ns_of(spinner) + 1'000'000'000;
     while (run_ns_of(spinner) < until) {
       ::usleep(1'000);
     }
+    const double least = static_cast<double>(run_ns_of(spinner)) / 1e9;
     const double rows =
         value(host.tick(), "/cgsentry-test-spin", "container_cpu_run_seconds_total").value_or(0);
-    const double kernel = static_cast<double>(run_ns_of(spinner)) / 1e9;
+    const double most = static_cast<double>(run_ns_of(spinner)) / 1e9;
     if (second > 0) {
       CAPTURE(second);
-      CHECK(rows - last_rows == Approx(kernel - last_kernel).epsilon(0.02));
+      CHECK(rows - last_rows >= (least - last_most) * 0.98);
+      CHECK(rows - last_rows <= (most - last_least) * 1.02);
     }
     last_rows = rows;
-    last_kernel = kernel;
+    last_least = least;
+    last_most = most;
   }
 }
 
