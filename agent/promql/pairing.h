@@ -36,12 +36,10 @@ class Pairing {
     one_epoch_ = one_node.domain().epoch();
     pairs_.clear();
     distinct_ = true;
-    level_ = true;
   }
   /// `known`: another element of the many side has the same partner.
   void add(Pair pair, bool known) {
     distinct_ = distinct_ && !known;
-    level_ = level_ && pair.many == pairs_.size() && pair.one == pairs_.size();
     pairs_.push_back(pair);
   }
   /// There are none to remember.
@@ -54,8 +52,6 @@ class Pairing {
   [[nodiscard]] std::span<const Pair> pairs() const { return pairs_; }
   /// Each element of either side is in one pair at most.
   [[nodiscard]] bool distinct() const { return distinct_; }
-  /// The n-th pair is that of the n-th elements, for all n.
-  [[nodiscard]] bool level() const { return level_; }
   [[nodiscard]] std::size_t memory_bytes() const {
     return (many_.capacity() + one_.capacity()) * sizeof(Entry) + pairs_.capacity() * sizeof(Pair);
   }
@@ -67,7 +63,6 @@ class Pairing {
   std::uint64_t one_epoch_ = 0;
   std::vector<Pair> pairs_;
   bool distinct_ = true;
-  bool level_ = true;
 };
 
 }  // namespace cgsentry::promql

@@ -165,11 +165,9 @@ bool RangeNode::take_lanes(const RangeColumn& column, std::size_t from, std::siz
   if (!finite) {
     return false;
   }
-  if (counts_from_birth() && !column.born.empty()) {
-    for (std::size_t row = first; row < std::min(first + count, column.born.size()); ++row) {
-      if (column.born[row] > arguments_.interval.start) {
-        return false;
-      }
+  for (std::size_t row = first; row < first + count; ++row) {
+    if (is_born_inside(column, row)) {
+      return false;
     }
   }
   const auto entries = column.entries.subspan(from, count);

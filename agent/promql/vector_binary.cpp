@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -216,13 +215,6 @@ void VectorBinaryNode::join_distinct(const Series& many, const Series& one, Appl
     return;
   }
   out.values.resize(pairs.size());
-  if (pairing_.level()) {
-    out.entries.assign(many.entries.begin(), many.entries.begin() + std::ssize(pairs));
-    for (std::size_t i = 0; i < pairs.size(); ++i) {
-      out.values[i] = static_cast<double>(apply(left[i], right[i]));
-    }
-    return;
-  }
   out.entries.resize(pairs.size());
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const Pairing::Pair& pair = pairs[i];

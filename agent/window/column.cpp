@@ -83,19 +83,12 @@ Column::Column(const Timeline& timeline, std::size_t capacity, Watch watch)
     : timeline_(&timeline), capacity_(std::max<std::size_t>(capacity, 2)), watch_(watch) {}
 
 Column::Block& Column::block_of(std::size_t row) {
-  const std::size_t index = row / kLanes;
-  if (index >= blocks_.size()) {
-    blocks_.resize(index + 1);
-  }
-  if (!blocks_[index]) {
-    blocks_[index] = std::make_unique<Block>(capacity_);
-  }
-  return *blocks_[index];
+  return blocks_.at(row, [&] { return Block(capacity_); });
 }
 
-/// The newest slot of the block is written, with something in `there`; brings the rest up to it.
-void Column::close_tick(std::size_t index, Sequence sequence, std::uint64_t there) {
-  Block& block = *blocks_[index];
+/// The newest slot of the block of `row` is written, with something in `there`; brings the rest up
+/// to it.
+void Column::close_tick(Block& block, std::size_t row, Sequence sequence, std::uint64_t there) {
   const double* now = &block.values[(sequence % capacity_) * kLanes];
   const double* last = &block.values[((sequence - 1) % capacity_) * kLanes];
   there = valued(there, now);
@@ -105,7 +98,7 @@ void Column::close_tick(std::size_t index, Sequence sequence, std::uint64_t ther
   block.follow(there, sequence);
   block.busy = there != 0 ? sequence : block.busy;
   if (sequence - block.busy >= capacity_) {
-    blocks_[index].reset();  // nothing of it is left in any range
+    blocks_.drop(row);  // nothing of it is left in any range
   }
 }
 
@@ -115,11 +108,11 @@ void Column::append(std::span<const double> values, std::span<const std::uint8_t
   for (std::size_t from = 0; from < values.size(); from += kLanes) {
     const std::size_t count = std::min(kLanes, values.size() - from);
     const std::uint64_t there = bits_of(present.subspan(from, count));
-    const std::size_t index = from / kLanes;
-    if (there == 0 && (index >= blocks_.size() || !blocks_[index])) {
+    if (there == 0 && blocks_.find(from) == nullptr) {
       continue;
     }
-    double* slot = &block_of(from).values[now];
+    Block& block = block_of(from);
+    double* slot = &block.values[now];
     if (there == kAllLanes) {
       std::copy_n(&values[from], kLanes, slot);
     } else {
@@ -127,7 +120,7 @@ void Column::append(std::span<const double> values, std::span<const std::uint8_t
         slot[lane] = (there >> lane & 1) != 0 ? values[from + lane] : kAbsent;
       }
     }
-    close_tick(index, sequence, there);
+    close_tick(block, from, sequence, there);
   }
 }
 
@@ -137,33 +130,27 @@ void Column::append(std::span<const std::uint32_t> rows, std::span<const double>
   for (const std::uint32_t row : rows) {
     block_of(row);
   }
-  for (const auto& block : blocks_) {
-    if (block) {
-      std::fill_n(&block->values[now], kLanes, kAbsent);
-    }
-  }
+  blocks_.for_each(
+      [&](Block& block, std::size_t) { std::fill_n(&block.values[now], kLanes, kAbsent); });
   for (std::size_t i = 0; i < rows.size(); ++i) {
     block_of(rows[i]).values[now + rows[i] % kLanes] = values[i];
   }
-  for (std::size_t index = 0; index < blocks_.size(); ++index) {
-    if (blocks_[index]) {
-      close_tick(index, sequence, kAllLanes);
-    }
-  }
+  blocks_.for_each(
+      [&](Block& block, std::size_t row) { close_tick(block, row, sequence, kAllLanes); });
 }
 
 void Column::forget(std::size_t row) {
-  if (find(row) == nullptr) {
+  Block* block = blocks_.find(row);
+  if (block == nullptr) {
     return;
   }
-  Block& block = block_of(row);
   const std::size_t lane = row % kLanes;
   for (std::size_t slot = 0; slot < capacity_; ++slot) {
-    block.values[slot * kLanes + lane] = kAbsent;
+    block->values[slot * kLanes + lane] = kAbsent;
   }
-  block.live &= ~(std::uint64_t{1} << lane);
-  block.before[lane] = 0;
-  block.last_drop[lane] = 0;
+  block->live &= ~(std::uint64_t{1} << lane);
+  block->before[lane] = 0;
+  block->last_drop[lane] = 0;
 }
 
 void Column::clear() {
@@ -178,25 +165,22 @@ void Column::resize(std::size_t capacity) {
   const Sequence end = timeline_->end();
   Sequence first = std::max(begin(), timeline_->begin());
   first = end - first > capacity ? end - static_cast<Sequence>(capacity) : first;
-  for (const auto& block : blocks_) {
-    if (!block) {
-      continue;
-    }
+  blocks_.for_each([&](Block& block, std::size_t) {
     std::vector<double> values(capacity * kLanes, kAbsent);
     for (Sequence s = first; s != end; ++s) {
-      std::copy_n(&block->values[(s % capacity_) * kLanes], kLanes,
+      std::copy_n(&block.values[(s % capacity_) * kLanes], kLanes,
                   &values[(s % capacity) * kLanes]);
     }
-    block->values = std::move(values);
-    for (Sequence& since : block->since) {
+    block.values = std::move(values);
+    for (Sequence& since : block.since) {
       since = std::max(since, first);  // what was not kept is absent, however long the new ring is
     }
-  }
+  });
   capacity_ = capacity;
 }
 
 Run Column::run(std::size_t row, Range range) const {
-  const Block* block = find(row);
+  const Block* block = blocks_.find(row);
   const Sequence first = std::max(range.first, begin());
   if (block == nullptr || first >= range.end) {
     return Run{};
@@ -216,7 +200,7 @@ Run Column::run(std::size_t row, Range range) const {
 }
 
 WholeRuns Column::whole_runs(std::size_t row, Range range) const {
-  const Block* block = find(row);
+  const Block* block = blocks_.find(row);
   if (block == nullptr || range.empty()) {
     return {};
   }
@@ -235,7 +219,7 @@ WholeRuns Column::whole_runs(std::size_t row, Range range) const {
 
 void Column::gather(std::size_t row, const Run& run, std::vector<Point>& out) const {
   out.clear();
-  const Block* block = find(row);
+  const Block* block = blocks_.find(row);
   if (block == nullptr || run.kind == Run::Kind::empty) {
     return;
   }
@@ -249,13 +233,8 @@ void Column::gather(std::size_t row, const Run& run, std::vector<Point>& out) co
 }
 
 std::size_t Column::memory_bytes() const {
-  std::size_t bytes = blocks_.capacity() * sizeof(blocks_[0]);
-  for (const auto& block : blocks_) {
-    if (block) {
-      bytes += sizeof(Block) + block->values.capacity() * sizeof(double);
-    }
-  }
-  return bytes;
+  return blocks_.memory_bytes(
+      [](const Block& block) { return block.values.capacity() * sizeof(double); });
 }
 
 }  // namespace cgsentry::window

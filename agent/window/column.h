@@ -17,16 +17,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <span>
 #include <vector>
 
 #include "base/clock.h"
+#include "window/blocks.h"
 #include "window/timeline.h"
 
 namespace cgsentry::window {
-
-inline constexpr std::size_t kLanes = 64;
 
 /// "This series ended here", as Prometheus' stale marker. Both are quiet NaNs: a compiler may quiet
 /// a signalling one (Prometheus' own is 0x7ff0000000000002) when it folds constants, as g++ 12
@@ -100,11 +98,11 @@ class Column {
   [[nodiscard]] const Timeline& timeline() const { return *timeline_; }
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
   /// Rows that may have values are below this.
-  [[nodiscard]] std::size_t row_end() const { return blocks_.size() * kLanes; }
+  [[nodiscard]] std::size_t row_end() const { return blocks_.row_end(); }
 
   /// The value of a sequence that is kept; absent when there is none.
   [[nodiscard]] double at(std::size_t row, Sequence sequence) const {
-    const Block* block = find(row);
+    const Block* block = blocks_.find(row);
     return block ? block->values[(sequence % capacity_) * kLanes + row % kLanes]
                  : std::bit_cast<double>(kAbsentBits);
   }
@@ -116,7 +114,7 @@ class Column {
 
   /// The 64 values of one sequence of the block of `row`, or null without a block.
   [[nodiscard]] const double* slot(std::size_t row, Sequence sequence) const {
-    const Block* block = find(row);
+    const Block* block = blocks_.find(row);
     return block ? &block->values[(sequence % capacity_) * kLanes] : nullptr;
   }
 
@@ -138,17 +136,13 @@ class Column {
     Sequence busy = 0;                         // the newest sequence with any value
   };
 
-  [[nodiscard]] const Block* find(std::size_t row) const {
-    const std::size_t index = row / kLanes;
-    return index < blocks_.size() ? blocks_[index].get() : nullptr;
-  }
   Block& block_of(std::size_t row);
-  void close_tick(std::size_t index, Sequence sequence, std::uint64_t there);
+  void close_tick(Block& block, std::size_t row, Sequence sequence, std::uint64_t there);
 
   const Timeline* timeline_;
   std::size_t capacity_;
   Watch watch_;
-  std::vector<std::unique_ptr<Block>> blocks_;
+  Blocks<Block> blocks_;
 };
 
 }  // namespace cgsentry::window

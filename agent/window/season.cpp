@@ -67,19 +67,7 @@ std::unique_ptr<Season::Day> Season::make_day() {
 Season::Season(Duration lag) : lag_(lag), held_(kRing, kNever), turn_(kNoTurn) {}
 
 Season::Block& Season::block_of(std::size_t row) {
-  const std::size_t index = row / kLanes;
-  if (index >= blocks_.size()) {
-    blocks_.resize(index + 1);
-  }
-  if (!blocks_[index]) {
-    blocks_[index] = std::make_unique<Block>();
-  }
-  return *blocks_[index];
-}
-
-const Season::Block* Season::find(std::size_t row) const {
-  const std::size_t index = row / kLanes;
-  return index < blocks_.size() ? blocks_[index].get() : nullptr;
+  return blocks_.at(row, [] { return Block(); });
 }
 
 const Season::Ends* Season::quarter(const Block& block, Index index) const {
@@ -107,7 +95,7 @@ void Season::follow(const Column& column, Timestamp now) {
     }
     for (std::size_t row = 0; row < column.row_end(); row += kLanes) {
       const double* values = column.slot(row, at);
-      if (values != nullptr && (find(row) != nullptr || any_finite(values))) {
+      if (values != nullptr && (blocks_.find(row) != nullptr || any_finite(values))) {
         take(block_of(row), values);
       }
     }
@@ -139,13 +127,13 @@ void Season::close_quarter() {
     return;
   }
   held_[static_cast<std::size_t>(floor_modulo(open_, kRing))] = open_;
-  for (auto& block : blocks_) {
-    if (block && std::ranges::all_of(block->since, [](Index since) { return since == kNever; })) {
-      block.reset();  // its rows were forgotten
-    } else if (block) {
-      write(*block);
+  blocks_.for_each([&](Block& block, std::size_t row) {
+    if (std::ranges::all_of(block.since, [](Index since) { return since == kNever; })) {
+      blocks_.drop(row);  // its rows were forgotten
+    } else {
+      write(block);
     }
-  }
+  });
   judged_ = kNever;
 }
 
@@ -179,11 +167,7 @@ void Season::look_at(Timestamp time) {
     return;
   }
   judged_ = index;
-  for (const auto& block : blocks_) {
-    if (block) {
-      judge(*block, index);
-    }
-  }
+  blocks_.for_each([&](Block& block, std::size_t) { judge(block, index); });
 }
 
 void Season::judge(Block& block, Index index) const {
@@ -272,7 +256,7 @@ Season::Row64 Season::shift(const Block& block, Index index) const {
 }
 
 Band Season::of(std::size_t row) const {
-  const Block* block = find(row);
+  const Block* block = blocks_.find(row);
   if (block == nullptr) {
     return {};
   }
@@ -281,16 +265,16 @@ Band Season::of(std::size_t row) const {
 }
 
 void Season::forget(std::size_t row) {
-  if (find(row) == nullptr) {
+  Block* block = blocks_.find(row);
+  if (block == nullptr) {
     return;
   }
-  Block& block = block_of(row);
   const std::size_t lane = row % kLanes;
-  block.since[lane] = kNever;
-  block.counts[lane] = 0;
+  block->since[lane] = kNever;
+  block->counts[lane] = 0;
   for (std::size_t side = 0; side < 2; ++side) {
-    block.least[side][lane] = block.second[side][lane] = kInf;
-    block.usual[side][lane] = kMissing;
+    block->least[side][lane] = block->second[side][lane] = kInf;
+    block->usual[side][lane] = kMissing;
   }
 }
 
@@ -300,7 +284,7 @@ void Season::adopt(const Season& old, std::size_t theirs, std::size_t mine) {
   open_ = old.open_;
   held_ = old.held_;
   judged_ = kNever;
-  const Block* from = old.find(theirs);
+  const Block* from = old.blocks_.find(theirs);
   if (from == nullptr) {
     return;
   }
@@ -329,14 +313,11 @@ void Season::adopt(const Season& old, std::size_t theirs, std::size_t mine) {
 }
 
 std::size_t Season::memory_bytes() const {
-  std::size_t bytes = blocks_.capacity() * sizeof(blocks_[0]) + held_.capacity() * sizeof(held_[0]);
-  for (const auto& block : blocks_) {
-    if (block) {
-      const auto days = std::ranges::count_if(block->days, [](const auto& day) { return !!day; });
-      bytes += sizeof(Block) + static_cast<std::size_t>(days) * sizeof(Day);
-    }
-  }
-  return bytes;
+  const std::size_t blocks = blocks_.memory_bytes([](const Block& block) {
+    const auto days = std::ranges::count_if(block.days, [](const auto& day) { return !!day; });
+    return static_cast<std::size_t>(days) * sizeof(Day);
+  });
+  return blocks + held_.capacity() * sizeof(held_[0]);
 }
 
 }  // namespace cgsentry::window

@@ -35,6 +35,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "window/blocks.h"
 #include "window/column.h"
 
 namespace cgsentry::window {
@@ -91,7 +92,6 @@ class Season {
   /// Everything is missing in it.
   [[nodiscard]] static std::unique_ptr<Day> make_day();
   Block& block_of(std::size_t row);
-  [[nodiscard]] const Block* find(std::size_t row) const;
   /// Null when there is nothing of it.
   [[nodiscard]] const Ends* quarter(const Block& block, Index index) const;
   void take(Block& block, const double* values) const;
@@ -104,7 +104,7 @@ class Season {
   [[nodiscard]] Row64 shift(const Block& block, Index index) const;
 
   Duration lag_;
-  std::vector<std::unique_ptr<Block>> blocks_;
+  Blocks<Block> blocks_;
   std::vector<Index> held_;  // which quarter a place of the ring holds
   Timestamp fed_until_ = Timestamp::min();
   std::int64_t turn_;  // of 30 s, the last in which a sample was taken

@@ -68,30 +68,22 @@ std::size_t Tier::slot_of(Index index) const {
   return static_cast<std::size_t>(floor_modulo(index, static_cast<Index>(capacity_)));
 }
 
-Tier::Block& Tier::block_of(std::size_t row) {
-  const std::size_t index = row / kLanes;
-  if (index >= blocks_.size()) {
-    blocks_.resize(index + 1);
+Tier::Block Tier::make_block() const {
+  Block block;
+  if (has_buckets()) {
+    block.values.resize(capacity_ * members_.size() * kLanes);
+    block.counts.resize(capacity_ * kLanes);
+    block.times.resize(has_ends() ? capacity_ * 2 * kLanes : 0);
+    block.open.resize(kLanes);
+    block.closed.resize(kLanes);
+  } else {
+    block.newest.resize(kLanes);
   }
-  if (!blocks_[index]) {
-    blocks_[index] = std::make_unique<Block>();
-    Block& block = *blocks_[index];
-    if (has_buckets()) {
-      block.values.resize(capacity_ * members_.size() * kLanes);
-      block.counts.resize(capacity_ * kLanes);
-      block.times.resize(has_ends() ? capacity_ * 2 * kLanes : 0);
-      block.open.resize(kLanes);
-      block.closed.resize(kLanes);
-    } else {
-      block.newest.resize(kLanes);
-    }
-  }
-  return *blocks_[index];
+  return block;
 }
 
-const Tier::Block* Tier::find(std::size_t row) const {
-  const std::size_t index = row / kLanes;
-  return index < blocks_.size() ? blocks_[index].get() : nullptr;
+Tier::Block& Tier::block_of(std::size_t row) {
+  return blocks_.at(row, [&] { return make_block(); });
 }
 
 void Tier::follow(const Column& column, Timestamp now) {
@@ -143,19 +135,16 @@ void Tier::close_bucket() {
   }
   const std::size_t slot = slot_of(open_);
   slot_index_[slot] = open_;
-  for (auto& block : blocks_) {
-    if (!block) {
-      continue;
-    }
-    if (open_ - block->busy >= static_cast<Index>(capacity_)) {
-      block.reset();  // nothing of it is left in the range
-      continue;
+  blocks_.for_each([&](Block& block, std::size_t row) {
+    if (open_ - block.busy >= static_cast<Index>(capacity_)) {
+      blocks_.drop(row);  // nothing of it is left in the range
+      return;
     }
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      write(*block, slot, lane, block->open[lane]);
-      block->open[lane] = {};
+      write(block, slot, lane, block.open[lane]);
+      block.open[lane] = {};
     }
-  }
+  });
   merged_ = false;
 }
 
@@ -203,11 +192,7 @@ void Tier::look_back_to(Timestamp start) {
   }
   oldest_ = oldest;
   merged_ = true;
-  for (const auto& block : blocks_) {
-    if (block) {
-      merge_closed(*block);
-    }
-  }
+  blocks_.for_each([&](Block& block, std::size_t) { merge_closed(block); });
 }
 
 void Tier::merge_closed(Block& block) const {
@@ -227,7 +212,7 @@ void Tier::merge_closed(Block& block) const {
 }
 
 Summary Tier::of(std::size_t row) const {
-  const Block* block = find(row);
+  const Block* block = blocks_.find(row);
   if (block == nullptr || !has_buckets()) {
     return {};
   }
@@ -239,25 +224,25 @@ Summary Tier::of(std::size_t row) const {
 }
 
 Newest Tier::newest(std::size_t row) const {
-  const Block* block = find(row);
+  const Block* block = blocks_.find(row);
   return block == nullptr || block->newest.empty() ? Newest{} : block->newest[row % kLanes];
 }
 
 void Tier::forget(std::size_t row) {
-  if (find(row) == nullptr) {
+  Block* block = blocks_.find(row);
+  if (block == nullptr) {
     return;
   }
-  Block& block = block_of(row);
   const std::size_t lane = row % kLanes;
   if (!has_buckets()) {
-    block.newest[lane] = {};
+    block->newest[lane] = {};
     return;
   }
   for (std::size_t slot = 0; slot < capacity_; ++slot) {
-    block.counts[slot * kLanes + lane] = 0;
+    block->counts[slot * kLanes + lane] = 0;
   }
-  block.open[lane] = {};
-  block.closed[lane] = {};
+  block->open[lane] = {};
+  block->closed[lane] = {};
 }
 
 void Tier::adopt(const Tier& old, std::size_t theirs, std::size_t mine) {
@@ -266,7 +251,7 @@ void Tier::adopt(const Tier& old, std::size_t theirs, std::size_t mine) {
   open_ = old.open_;
   slot_index_ = old.slot_index_;
   merged_ = false;
-  const Block* from = old.find(theirs);
+  const Block* from = old.blocks_.find(theirs);
   if (from == nullptr) {
     return;
   }
@@ -293,18 +278,14 @@ void Tier::adopt(const Tier& old, std::size_t theirs, std::size_t mine) {
 }
 
 std::size_t Tier::memory_bytes() const {
-  std::size_t bytes = blocks_.capacity() * sizeof(blocks_[0]) +
-                      slot_index_.capacity() * sizeof(Index) +
-                      members_.capacity() * sizeof(members_[0]);
-  for (const auto& block : blocks_) {
-    if (block) {
-      bytes += sizeof(Block) + block->values.capacity() * sizeof(double) +
-               (block->counts.capacity() + block->times.capacity()) * sizeof(std::uint32_t) +
-               (block->open.capacity() + block->closed.capacity()) * sizeof(Summary) +
-               block->newest.capacity() * sizeof(Newest);
-    }
-  }
-  return bytes;
+  const std::size_t blocks = blocks_.memory_bytes([](const Block& block) {
+    return block.values.capacity() * sizeof(double) +
+           (block.counts.capacity() + block.times.capacity()) * sizeof(std::uint32_t) +
+           (block.open.capacity() + block.closed.capacity()) * sizeof(Summary) +
+           block.newest.capacity() * sizeof(Newest);
+  });
+  return blocks + slot_index_.capacity() * sizeof(Index) +
+         members_.capacity() * sizeof(members_[0]);
 }
 
 }  // namespace cgsentry::window

@@ -18,11 +18,11 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <vector>
 
 #include "base/clock.h"
+#include "window/blocks.h"
 #include "window/column.h"
 #include "window/summary.h"
 
@@ -92,8 +92,8 @@ class Tier {
     return Timestamp(Duration(index * shape_.width.count()));
   }
   [[nodiscard]] std::size_t slot_of(Index index) const;
+  [[nodiscard]] Block make_block() const;
   Block& block_of(std::size_t row);
-  [[nodiscard]] const Block* find(std::size_t row) const;
   void take(std::size_t block, const double* values, Timestamp time);
   void close_bucket();
   void write(Block& block, std::size_t slot, std::size_t lane, const Summary& bucket) const;
@@ -105,7 +105,7 @@ class Tier {
   std::int64_t time_unit_ = 1;
   std::vector<double Summary::*> members_;  // that a bucket holds
   std::vector<Index> slot_index_;           // which bucket a slot holds
-  std::vector<std::unique_ptr<Block>> blocks_;
+  Blocks<Block> blocks_;
   Timestamp origin_ = Timestamp::min();
   Timestamp fed_until_ = Timestamp::min();
   Index open_ = 0;
