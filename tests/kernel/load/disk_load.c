@@ -17,15 +17,10 @@
 #include <unistd.h>
 
 #include "course.h"
+#include "fail.h"
 
 enum { kBlock = 4096, kChunk = 65536 };
 static char buffer[kChunk] __attribute__((aligned(4096)));
-
-static void fail(const char *what)
-{
-	perror(what);
-	exit(1);
-}
 
 static int is(const char *kind, const char *name)
 {

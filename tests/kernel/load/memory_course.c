@@ -14,16 +14,11 @@
 #include <unistd.h>
 
 #include "course.h"
+#include "fail.h"
 
 enum { kPage = 4096, kStepMicroseconds = 250000 };
 static const size_t kMegabyte = 1 << 20;
 static const size_t kMost = (size_t)2 << 30;
-
-static void fail(const char *what)
-{
-	perror(what);
-	exit(1);
-}
 
 /* From `held` to `wanted` bytes; returns what is held then. */
 static size_t hold(volatile char *memory, size_t held, size_t wanted, int advice)

@@ -11,16 +11,12 @@
  * The UDP receiver answers each datagram with an empty one and the sender waits for it, so that a
  * full socket buffer can lose nothing; both sides count these answers as "answers".
  */
-#include <arpa/inet.h>
 #include <linux/tcp.h>
-#include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-enum { kMaxSize = 60000, kConnectTries = 200 };
+#include "loopback.h"
+
+enum { kMaxSize = 60000 };
 
 static char buffer[kMaxSize];
 static long long bytes;
@@ -28,32 +24,6 @@ static long long packets;
 static long long answers;
 static long long sent_bytes;
 static long long segments;
-
-static int fail(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static struct sockaddr_in loopback(int port)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET,
-				      .sin_port = htons((unsigned short)port)};
-
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	return address;
-}
-
-static int open_socket(int type)
-{
-	const int one = 1;
-	int fd = socket(AF_INET, type, 0);
-
-	if (fd < 0)
-		fail("socket");
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	return fd;
-}
 
 static void ask_tcp(int fd)
 {
@@ -72,14 +42,8 @@ static void ask_tcp(int fd)
 /* A receiver that is not up yet shows as a refused connection (TCP) or a refused send (UDP). */
 static void send_all(int type, int port, long long total, long size)
 {
-	const struct sockaddr_in to = loopback(port);
-	int fd = open_socket(type);
+	int fd = connect_to(type, port);
 
-	for (int tries = 0; connect(fd, (const struct sockaddr *)&to, sizeof(to)) != 0; tries++) {
-		if (tries == kConnectTries)
-			fail("connect");
-		usleep(50000);
-	}
 	while (bytes < total) {
 		ssize_t sent =
 			send(fd, buffer, (size_t)(total - bytes < size ? total - bytes : size), 0);
@@ -125,13 +89,9 @@ static void receive_udp(int fd)
 
 static void receive_tcp(int fd)
 {
+	int peer = accept_one(fd);
 	ssize_t got;
 
-	if (listen(fd, 1) != 0)
-		fail("listen");
-	int peer = accept(fd, NULL, NULL);
-	if (peer < 0)
-		fail("accept");
 	while ((got = recv(peer, buffer, sizeof(buffer), 0)) > 0) {
 		packets++;
 		bytes += got;
@@ -151,10 +111,8 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "send") == 0 && argc == 6) {
 		send_all(type, port, strtoll(argv[4], NULL, 10), strtol(argv[5], NULL, 10));
 	} else {
-		const struct sockaddr_in here = loopback(port);
-		int fd = open_socket(type);
-		if (bind(fd, (const struct sockaddr *)&here, sizeof(here)) != 0)
-			fail("bind");
+		int fd = bind_to(type, port);
+
 		puts("ready");
 		fflush(stdout);
 		if (type == SOCK_DGRAM)
